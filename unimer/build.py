@@ -1,0 +1,331 @@
+"""Builds a Uni-MER folder: reads corpora, processes clip by clip with workers, assembles the files. Resumable."""
+
+from __future__ import annotations
+
+import fcntl
+import multiprocessing
+import os
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from unimer import __version__, stages
+from unimer.corpora import Corpus, read
+from unimer.errors import OutputError, SettingsError
+from unimer.files import PART, output_errors, sha256_file, write_jsonl, write_text
+from unimer.records import (
+    Clip,
+    ClipRecord,
+    Manifest,
+    Reason,
+    Record,
+    Rejection,
+    Sample,
+    SourceInfo,
+    Split,
+)
+from unimer.settings import BuildSettings
+from unimer.splits import assign
+from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip and what its worker needs to know."""
+
+    clip: Clip
+    root: Path
+    split: Split
+    missing_apex: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a build is; handed to the caller's ``report`` after each clip."""
+
+    done: int
+    total: int
+    reused: int
+    clip_id: str
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """``manifest`` as written; ``redone`` counts the clips for which a stage had to run."""
+
+    manifest: Manifest
+    redone: dict[str, int]
+
+
+def build(
+    settings: BuildSettings, out: Path, workers: int = 1, report: Callable[[Progress], None] = lambda _: None
+) -> BuildResult:
+    """Builds or resumes a build folder.
+
+    The same input, settings and seed give byte-identical files, whatever ``workers`` and however often the build was
+    interrupted. A changed setting or source file re-does the stages that depend on it.
+
+    Args:
+        settings: a whole recipe.
+        out: the build folder; created, or resumed where it is one already.
+        workers: processes.
+        report: called in this process after each clip.
+
+    Raises:
+        InputError: a corpus cannot be read; nothing is written then.
+        OutputError: the folder cannot be written, belongs to something else, or another build is running in it.
+    """
+    corpora = _read_all(settings)
+    with _folder(out):
+        splits = assign(
+            ((c.corpus, c.subject) for corpus in corpora for c in corpus.clips), settings.splits, settings.seed
+        )
+        jobs = [
+            Job(clip, corpus.root, splits[clip.corpus, clip.subject], each.missing_apex)
+            for each, corpus in zip(settings.corpora, corpora, strict=True)
+            for clip in corpus.clips
+        ]
+        jobs.sort(key=lambda job: job.clip.id)
+        (out / "manifest.json").unlink(missing_ok=True)  # its presence says that the folder is whole
+        redone: Counter[str] = Counter()
+        reused = 0
+        for number, done in enumerate(_run(jobs, settings, out, workers), 1):
+            redone.update(done.redone)
+            reused += not done.redone
+            report(Progress(number, len(jobs), reused, done.clip_id))
+        return BuildResult(_assemble(settings, corpora, jobs, out), dict(redone))
+
+
+def _read_all(settings: BuildSettings) -> list[Corpus]:
+    corpora = [read(each) for each in settings.corpora]
+    names = Counter(corpus.name for corpus in corpora)
+    twice = [name for name, n in names.items() if n > 1]
+    if twice:
+        raise SettingsError(
+            f"two corpora are called '{twice[0]}'", remedy="give one of them another name (corpora.N.name)"
+        )
+    return corpora
+
+
+@contextmanager
+def _folder(out: Path) -> Iterator[None]:
+    """Makes the build folder and holds its lock."""
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: a file is in the way; choose another --out")
+    if (
+        out.is_dir()
+        and any(out.iterdir())
+        and not (out / stages.WORK).is_dir()
+        and not (out / "manifest.json").is_file()
+    ):
+        raise OutputError(f"{out}: the folder is not empty and no Uni-MER build; choose another --out")
+    with output_errors(out):
+        (out / stages.WORK).mkdir(parents=True, exist_ok=True)
+        lock = (out / stages.WORK / "lock").open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(f"{out}: another build is running in this folder") from error
+        yield
+
+
+# --- workers ---------------------------------------------------------------------------------------------------------
+
+
+def _run(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> Iterator[Done]:
+    if workers <= 1:
+        _quiet_threads()
+        for job in jobs:
+            yield _process(job, settings, out)
+        return
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    todo, crashed = list(reversed(jobs)), []
+    while todo:
+        running: dict[Future[Done], Job] = {}
+        try:
+            with _pool(workers) as pool:
+                while todo or running:
+                    while todo and len(running) < 2 * workers:
+                        job = todo.pop()
+                        running[pool.submit(_process, job, settings, out)] = job
+                    ready, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in ready:
+                        done = future.result()
+                        del running[future]
+                        yield done
+        except BrokenProcessPool:
+            crashed.extend(running.values())
+    for job in crashed:  # one of these killed a worker: each alone, so that only the guilty one is refused
+        try:
+            with _pool(1) as pool:
+                yield pool.submit(_process, job, settings, out).result()
+        except BrokenProcessPool:
+            yield _crash(job, settings, out)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # spawn: MediaPipe's threads do not survive a fork
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    _quiet_threads()
+
+
+def _quiet_threads() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+
+
+def _process(job: Job, settings: BuildSettings, out: Path) -> Done:
+    return stages.process(job.clip, job.root, job.split, settings, out, job.missing_apex)
+
+
+def _crash(job: Job, settings: BuildSettings, out: Path) -> Done:
+    """Notes a clip whose processing killed the worker (out of memory, a crash inside a native library)."""
+    reason = Reason(code="worker.crashed", message="the process that worked on this clip died")
+    key = stages.motion_key(job.clip, job.root, settings, job.missing_apex)
+    entry = MotionEntry(key=key, stage="motion", reason=reason)
+    write_text(entry_path(out, "motion", job.clip.id), entry.model_dump_json())
+    text_key = stages.text_key(job.clip, entry, job.split, settings)
+    written = stages.write(job.clip, entry, job.split, settings, text_key)
+    write_text(entry_path(out, "text", job.clip.id), written.model_dump_json())
+    return Done(clip_id=job.clip.id, redone=["motion", "text"])
+
+
+# --- assembling ------------------------------------------------------------------------------------------------------
+
+
+def _entries(jobs: list[Job], out: Path) -> Iterator[tuple[Job, MotionEntry, TextEntry]]:
+    """The cached results in the order of clip ids, one at a time."""
+    for job in jobs:
+        motion = MotionEntry.model_validate_json(entry_path(out, "motion", job.clip.id).read_bytes())
+        text = TextEntry.model_validate_json(entry_path(out, "text", job.clip.id).read_bytes())
+        yield job, motion, text
+
+
+def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], out: Path) -> Manifest:
+    """Writes the JSONL files, card and report, and last the manifest; streams, so memory does not grow with clips."""
+    from unimer.card import write_card
+    from unimer.report import write_report
+
+    _sweep(jobs, out)
+    counts: Counter[str] = Counter(clips=len(jobs))
+    tally = Tally()
+    files: dict[str, str] = {}
+
+    def samples() -> Iterator[Record]:
+        for _, _, text in _entries(jobs, out):
+            for sample in text.samples:
+                tally.sample(sample)
+                yield sample
+
+    def rejected() -> Iterator[Record]:
+        unread = [r for corpus in corpora for r in corpus.rejections]
+        processed = (r for _, _, text in _entries(jobs, out) for r in text.rejections)
+        for rejection in chain(sorted(unread, key=lambda r: r.id), processed):
+            tally.rejection(rejection)
+            yield rejection
+
+    def clips() -> Iterator[Record]:
+        for job, motion, text in _entries(jobs, out):
+            files.update(motion.files)
+            record = ClipRecord(
+                clip=job.clip, labels=text.labels, motion=motion.motion, evidence=text.evidence, split=job.split
+            )
+            tally.clip(record)
+            yield record
+
+    for name, records in (("unimer.jsonl", samples()), ("rejected.jsonl", rejected()), ("clips.jsonl", clips())):
+        counts[name.removesuffix(".jsonl")], files[name] = write_jsonl(out / name, records)
+    manifest = Manifest(
+        unimer=__version__,
+        settings=settings.model_dump(mode="json"),
+        settings_sha256=settings.sha256(),
+        versions=stages.versions(),
+        sources=[_source(corpus) for corpus in corpora],
+        counts={
+            "clips": len(jobs),
+            "grounded_clips": tally.grounded,
+            "samples": counts["unimer"],
+            "rejections": counts["rejected"],
+        },
+        tasks=dict(sorted(tally.tasks.items())),
+        splits=dict(sorted(tally.splits.items())),
+        reasons=dict(sorted(tally.reasons.items())),
+        verdicts={
+            au: dict(sorted(tally.verdicts[au].items())) for au in sorted(tally.verdicts, key=lambda k: int(k[2:]))
+        },
+        files={},
+    )
+    for name, writer in (("README.md", write_card), ("report.html", write_report)):
+        writer(out, manifest)
+        files[name] = sha256_file(out / name)
+    manifest = manifest.model_copy(update={"files": dict(sorted(files.items()))})
+    write_text(out / "manifest.json", manifest.model_dump_json(indent=1) + "\n")
+    return manifest
+
+
+class Tally:
+    """Counts what goes by while the files are written."""
+
+    def __init__(self) -> None:
+        self.tasks: Counter[str] = Counter()
+        self.splits: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.verdicts: dict[str, Counter[str]] = {}
+        self.grounded = 0
+
+    def sample(self, sample: Sample) -> None:
+        self.tasks[sample.task] += 1
+        self.splits[sample.split] += 1
+
+    def rejection(self, rejection: Rejection) -> None:
+        self.reasons.update({reason.code for reason in rejection.reasons})
+
+    def clip(self, record: ClipRecord) -> None:
+        if record.evidence is None:
+            return
+        self.grounded += record.evidence.grounded
+        for verdict in record.evidence.aus:
+            self.verdicts.setdefault(f"AU{verdict.au}", Counter())[verdict.verdict] += 1
+
+
+def _source(corpus: Corpus) -> SourceInfo:
+    return SourceInfo(
+        corpus=corpus.name,
+        root=str(corpus.root),
+        clips=len(corpus.clips),
+        subjects=len({clip.subject for clip in corpus.clips}),
+        annotations=corpus.annotations,
+    )
+
+
+def _sweep(jobs: list[Job], out: Path) -> None:
+    """Removes what earlier runs left and this one does not use: parts, entries and media of clips that are gone."""
+    wanted = {entry_path(out, stage, job.clip.id) for job in jobs for stage in ("motion", "text")}
+    for path in sorted((out / stages.WORK).rglob("*.json*")):
+        if path not in wanted:
+            path.unlink()
+    folders = {media_folder(out, job.clip.id) for job in jobs}
+    keep = folders | {parent for folder in folders for parent in folder.parents}
+    media = out / "media"
+    if media.is_dir():
+        for path in sorted((p for p in media.rglob("*") if p.is_dir()), reverse=True):
+            if path.is_dir() and path not in keep:
+                shutil.rmtree(path)
+        for path in media.rglob(f"*{PART}"):
+            path.unlink()

@@ -1,0 +1,246 @@
+"""The command line: parses, calls the library, prints. Data and ``--json`` go to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from unimer.errors import SettingsError, UnimerError
+
+app = typer.Typer(
+    name="unimer",
+    help="Build, check and explain Uni-MER: instruction data for micro-expressions in which every statement is "
+    "carried by both the Action Unit label and the measured motion.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Entry point: turns the exceptions that are meant for users into messages and exit codes."""
+    try:
+        app()
+    except UnimerError as error:
+        print(f"unimer: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("unimer: interrupted; the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from unimer import __version__
+
+        typer.echo(f"unimer {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+Out = Annotated[Path, typer.Option("--out", help="Build folder; an interrupted build in it goes on.")]
+
+
+@app.command()
+def build(
+    out: Out,
+    recipe: Annotated[Path | None, typer.Argument(help="Recipe (YAML); see pipelines/ and docs/recipes.md.")] = None,
+    corpus: Annotated[str | None, typer.Option(help="Without a recipe: the reader, e.g. casme2 or video.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Without a recipe: the corpus folder or file.")] = None,
+    annotations: Annotated[Path | None, typer.Option(help="Coding file, if not found under the root.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a setting: motion.preset=accurate, corpora.0.root=/data")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Build Uni-MER from corpora on disk: JSONL, pictures, flow, data card and report."""
+    from unimer.build import build as run
+    from unimer.recipes import read_recipe
+
+    if (recipe is None) == (corpus is None):
+        raise SettingsError("give either a recipe or --corpus with --root")
+    base = None
+    if corpus is not None:
+        if root is None:
+            raise SettingsError(f"--corpus {corpus} needs --root, the folder that holds it")
+        entry: dict[str, Any] = {"corpus": corpus, "root": str(root)}
+        if annotations is not None:
+            entry["annotations"] = str(annotations)
+        base = {"corpora": [entry]}
+    settings = read_recipe(recipe, changes or [], base)
+    with _Progress("clips") as step:
+        result = run(settings, out, workers, lambda p: step(p.done, p.total))
+    _print_build(out, result.manifest.counts, result.manifest.reasons, result.redone)
+
+
+def _print_build(out: Path, counts: dict[str, int], reasons: dict[str, int], redone: dict[str, int]) -> None:
+    say = _console().print
+    say(
+        f"{counts['samples']} samples from {counts['clips']} clips "
+        f"({counts['grounded_clips']} grounded; motion measured anew for {redone.get('motion', 0)}, "
+        f"text written anew for {redone.get('text', 0)}), {counts['rejections']} rejections"
+    )
+    for code, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+        say(f"  {n:6d}  {code}")
+    say(f"{out}/unimer.jsonl   {out}/report.html   {out}/README.md")
+
+
+@app.command()
+def validate(
+    path: Annotated[Path, typer.Argument(help="A build folder or any Uni-MER JSONL file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    strict: Annotated[bool, typer.Option(help="Warnings count as findings.")] = False,
+) -> None:
+    """Check every record, every file and every claim of every text against the stored evidence."""
+    from unimer.validate import validate as run
+
+    with _Progress("lines") as step:
+        report = run(path, lambda done, total: step(done, total))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=1))
+    else:
+        say = _console().print
+        for finding in report.findings:
+            say(f"{finding.file}:{finding.line}: {finding.level} {finding.code} {finding.id}: {finding.message}")
+        say(
+            f"{report.samples} samples, {report.claims} claims checked: "
+            f"{report.errors} errors, {report.warnings} warnings"
+        )
+    raise typer.Exit(1 if report.errors or (strict and report.warnings) else 0)
+
+
+@app.command()
+def calibrate(
+    path: Annotated[Path, typer.Argument(help="A build folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Write the plot to this PNG or SVG file.")] = None,
+) -> None:
+    """How well each Action Unit's rule tells clips with the label from clips without it."""
+    from unimer import calibrate as module
+
+    calibration = module.calibrate(path)
+    if plot is not None:
+        module.plot(calibration, plot)
+    if as_json:
+        typer.echo(calibration.model_dump_json(indent=1))
+    else:
+        _console(stderr=False).print(module.table(calibration))
+
+
+@app.command()
+def show(
+    path: Annotated[Path, typer.Argument(help="A build folder or a Uni-MER JSONL file.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many samples.")] = 3,
+    task: Annotated[str | None, typer.Option(help="Only this task, e.g. full.")] = None,
+) -> None:
+    """Print samples as a person reads them: question, answer and the evidence behind it."""
+    from unimer.show import show as run
+
+    run(path, count, task, _console(stderr=False))
+
+
+@app.command()
+def schema(
+    record: Annotated[str | None, typer.Argument(help="One record, e.g. sample; all of them where not given.")] = None,
+) -> None:
+    """Print the JSON Schema of the records."""
+    from unimer.records import SCHEMAS
+
+    if record is None:
+        typer.echo(json.dumps({name: kind.model_json_schema() for name, kind in SCHEMAS.items()}, indent=1))
+    elif record in SCHEMAS:
+        typer.echo(json.dumps(SCHEMAS[record].model_json_schema(), indent=1))
+    else:
+        raise SettingsError(f"no record is called '{record}'; there are {', '.join(SCHEMAS)}")
+
+
+@app.command()
+def corpora(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """List the corpora that can be read, their licences and how to get access."""
+    from rich.table import Table
+
+    from unimer.corpora import names
+    from unimer.resources import load_yaml
+
+    cards = {name: load_yaml(f"data_cards/{name}.yaml") for name in names()}
+    if as_json:
+        typer.echo(json.dumps(cards, indent=1, ensure_ascii=False))
+        return
+    table = Table("corpus", "title", "licence", "access")
+    for name, card in cards.items():
+        table.add_row(name, card["title"], card["licence"], card["access"])
+    _console(stderr=False).print(table)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; must not exist or be empty.")],
+    layout: Annotated[str, typer.Option(help="On-disk layout of the corpus.")] = "casme2",
+    clips: Annotated[int, typer.Option(min=1)] = 40,
+    subjects: Annotated[int, typer.Option(min=1)] = 8,
+    seed: Annotated[int, typer.Option()] = 0,
+    faces: Annotated[Path | None, typer.Option(help="Folder of face pictures; default: from packages.")] = None,
+    magnitude: Annotated[tuple[float, float], typer.Option(help="Smallest and largest motion, px.")] = (0.3, 3.0),
+) -> None:
+    """Make a synthetic corpus: real faces moved by known, FACS-local displacement fields."""
+    from unimer.synth import make_corpus
+
+    with _Progress("clips") as step:
+        summary = make_corpus(layout, out, clips, subjects, seed, faces=faces, magnitude=magnitude, progress=step)
+    _console().print(str(summary))
+
+
+# --- printing --------------------------------------------------------------------------------------------------------
+
+
+def _console(stderr: bool = True) -> Any:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+
+
+class _Progress:
+    """A bar on stderr that shows itself only on a terminal; called with (done, total)."""
+
+    def __init__(self, unit: str) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = _console()
+        self._bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(unit, total=None)
+
+    def __enter__(self) -> _Progress:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)

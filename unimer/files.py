@@ -1,0 +1,118 @@
+"""Writing to disk: whole files or nothing, and errors that say what to do."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from unimer.errors import InputError, OutputError
+from unimer.records import Record
+
+R = TypeVar("R", bound=Record)
+
+PART = ".part"
+"""Suffix of a file that is being written; one that is left over belongs to an interrupted run."""
+
+
+@contextmanager
+def output_errors(path: Path) -> Iterator[None]:
+    """Turns the operating system's write errors into OutputError with a remedy."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OutputError(
+                f"{path}: the disk is full; free some space and run the same command again, it goes on from here"
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise OutputError(f"{path}: no permission to write; choose another --out or change the folder") from error
+        if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+            raise OutputError(f"{path}: a file or folder of that name is in the way") from error
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def write_bytes(path: Path, data: bytes) -> str:
+    """Writes the whole file or nothing; returns its sha256.
+
+    Raises:
+        OutputError: no permission, disk full, or a folder in the way.
+    """
+    part = path.with_name(path.name + PART)
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(data)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        part.replace(path)
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_text(path: Path, text: str) -> str:
+    """As write_bytes, UTF-8."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_jsonl(path: Path, records: Iterable[Record]) -> tuple[int, str]:
+    """Streams records to a JSONL file, one a line; the file appears only when it is whole.
+
+    Returns:
+        Number of lines and the sha256 of the file.
+    """
+    part = path.with_name(path.name + PART)
+    digest, count = hashlib.sha256(), 0
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as out:
+                for record in records:
+                    line = record.model_dump_json().encode("utf-8") + b"\n"
+                    out.write(line)
+                    digest.update(line)
+                    count += 1
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        part.replace(path)
+    return count, digest.hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """sha256 of a file's content, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_jsonl(path: Path, kind: type[R]) -> Iterator[R]:
+    """Reads a JSONL file of records that this package wrote.
+
+    Raises:
+        InputError: a line is not such a record; names file and line.
+    """
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield parse_record(line, kind, path, number)
+
+
+def parse_record(line: bytes, kind: type[R], path: Path, number: int) -> R:
+    """One JSONL line as a record; raises InputError that says what is wrong with it in one line."""
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise InputError(explain(error), path=path, row=number) from error
+
+
+def explain(error: ValidationError, limit: int = 3) -> str:
+    """A pydantic error in one line: place and problem, the first few."""
+    found = error.errors(include_url=False, include_context=False)
+    parts = [f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in found[:limit]]
+    more = f" (and {len(found) - limit} more)" if len(found) > limit else ""
+    return "; ".join(parts) + more
