@@ -5,7 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import sys
+import tempfile
+import threading
 import urllib.request
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,11 +87,58 @@ def model_file(explicit: str | None = None) -> Path:
         ) from error
 
 
+@contextmanager
+def quiet_stderr() -> Iterator[None]:
+    """Keeps what C++ code writes to file descriptor 2 out of the terminal; writes it out after all if the body raises.
+
+    MediaPipe logs there before its own log level can be set. For short calls only: for that time the descriptor is
+    redirected for the whole process. Without a usable descriptor 2 nothing is changed.
+    """
+    try:
+        saved = os.dup(2)
+    except OSError:  # a service without a standard error
+        yield
+        return
+    with tempfile.TemporaryFile() as sink:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+        os.dup2(sink.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+            os.dup2(saved, 2)
+            os.close(saved)
+            if failed:
+                sink.seek(0)
+                os.write(2, sink.read())
+
+
+_open: weakref.WeakSet[Landmarker] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    for landmarker in list(_open):
+        landmarker.close()
+
+
+@cache
+def _close_all_at_exit() -> None:
+    """Registers :func:`_close_all`, once a process.
+
+    A task closes through a thread pool, and thread pools shut down before functions of ``atexit`` run; hence the
+    hook of ``threading``, which is private and is also what ``concurrent.futures`` itself uses.
+    """
+    threading._register_atexit(_close_all)  # type: ignore[attr-defined]
+
+
 class Landmarker:
-    """Finds faces. One object a process; not for use by several threads at once."""
+    """Finds faces. One object a process; not for use by several threads at once. Closes itself at interpreter exit."""
 
     def __init__(self, settings: FaceSettings | None = None) -> None:
-        os.environ.setdefault("GLOG_minloglevel", "3")  # MediaPipe logs to stderr from C++
         from mediapipe import tasks
 
         self.settings = settings or FaceSettings()
@@ -96,11 +149,22 @@ class Landmarker:
             output_face_blendshapes=True,
             num_faces=2,
         )
-        self._task: Any = vision.FaceLandmarker.create_from_options(options)
+        with quiet_stderr():
+            self._task: Any = vision.FaceLandmarker.create_from_options(options)
+            self._detect(np.zeros((64, 64), np.uint8), 0)  # its threads may log until the first answer
+        _open.add(self)
+        _close_all_at_exit()
 
     def close(self) -> None:
-        """Frees the model; a Landmarker that is not closed prints noise at interpreter exit."""
+        """Frees the model; may be called more than once."""
+        _open.discard(self)
         self._task.close()
+
+    def __enter__(self) -> Landmarker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def find(self, frame: NDArray[np.uint8]) -> Face:
         """The (largest) face of a frame, (h, w) grey or (h, w, 3) BGR; retries with a replicated border.
@@ -127,6 +191,8 @@ class Landmarker:
         if not result.face_landmarks:
             return None
         height, width = rgb.shape[:2]
+        # Measured by scaling and mirroring pictures: the half pixel is right where the network sees one pixel of the
+        # frame in one of its own (eyes about 64 px apart); elsewhere all points share a shift of 0.5 - eyes/128 px.
         faces = [
             np.array([(p.x * width - 0.5, p.y * height - 0.5) for p in points], np.float32)
             for points in result.face_landmarks
