@@ -1,0 +1,296 @@
+"""A clip's motion from onset to apex: which frames, landmarks, crops, flow, noise floor, regions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimer.errors import ClipError
+from unimer.faces.crop import canonical_transform, crop, inter_ocular, transform_points
+from unimer.faces.landmarks import Face, shared_landmarker
+from unimer.frames import Frames
+from unimer.motion import guide, reliability
+from unimer.motion.flow import PRESETS, Field, Preset
+from unimer.motion.layout import Layout, layout
+from unimer.motion.marks import Windows, find_marks, windows
+from unimer.motion.pair import Moment, Pair, measure_pair, moment, spread, stable_floor, statistics
+from unimer.records import Clip, FrameOrigin, Motion, Octant, RegionMotion
+from unimer.settings import FaceSettings, MotionSettings
+
+MissingApex = Literal["spot", "midpoint", "drop"]
+
+SMALLEST_FLOOR = 0.02
+"""px of a 256 px crop; no floor is believed below the flow's own bias on a noiseless pair."""
+SLOW_FPS = 60.0
+"""Below this frame rate large motions within a clip are likely, so the apex's landmarks are looked at."""
+EARLIER = (0.5, 0.25, 0.125)
+"""Fractions of onset..apex at which a region that is unreliable at the apex is read instead, latest first."""
+EARLY_SNR = 3.0
+"""An earlier reading must stand out of the noise this far: a region at rest early on may well move later."""
+GROWTH_SNR = 2.0
+"""Below this multiple of the noise floor nothing is said about growth."""
+OCTANTS: tuple[Octant, ...] = ("right", "up-right", "up", "up-left", "left", "down-left", "down", "down-right")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A clip's motion record (``media`` empty) and the arrays it was made from.
+
+    ``flow``: (size, size, 2) float32 px, y **down**, head motion removed, defined on the onset crop. ``onset_crop``,
+    ``apex_crop``: (size, size, 3) uint8 BGR. ``apex_face``: only where the apex frame's landmarks were looked at.
+    ``points``: (478, 2) float32 landmarks of the onset in crop px. ``onset_origin``: where the onset came from.
+    """
+
+    motion: Motion
+    flow: Field
+    onset_crop: NDArray[np.uint8]
+    apex_crop: NDArray[np.uint8]
+    onset_face: Face
+    apex_face: Face | None
+    points: NDArray[np.float32]
+    onset_origin: FrameOrigin
+
+
+@dataclass
+class Bench:
+    """What one clip's measurement shares between its steps; crops and landmarks are made once a frame."""
+
+    frames: Frames
+    faces: FaceSettings
+    preset: Preset
+    matrix: NDArray[np.float64]
+    layout: Layout
+    onset_face: Face
+    colour: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    _grey: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    _faces: dict[int, Face] = field(default_factory=dict)
+
+    def prefetch(self, numbers: Sequence[int], colour: Sequence[int]) -> None:
+        """Reads frames in ascending order (cheap in a video); keeps colour crops of those in ``colour``."""
+        for number in numbers:
+            frame = self.frames.read(number)
+            self._grey[number] = crop(frame, self.matrix, self.layout.size, grey=True)
+            if number in colour:
+                self.colour[number] = crop(frame, self.matrix, self.layout.size)
+
+    def grey(self, number: int) -> NDArray[np.uint8]:
+        """Grey canonical crop of a frame."""
+        if number not in self._grey:
+            self._grey[number] = crop(self.frames.read(number), self.matrix, self.layout.size, grey=True)
+        return self._grey[number]
+
+    def moment(self, numbers: Sequence[int]) -> Moment:
+        return moment([self.grey(n) for n in numbers], self.preset)
+
+    def face(self, number: int) -> Face:
+        """Landmarks of a frame, for guidance only.
+
+        Raises:
+            ClipError: face.none.
+        """
+        if number not in self._faces:
+            self._faces[number] = shared_landmarker(self.faces).find(self.frames.read(number))
+        return self._faces[number]
+
+    def start(self, number: int) -> Field | None:
+        """The landmarks' displacement field up to a frame where they moved far, else None."""
+        points = transform_points(self.matrix, self.face(number).points)
+        distance, moved = guide.displacement(self.layout.points, points, self.layout.size)
+        if distance <= guide.TRIGGER * self.layout.size / 256:
+            return None
+        return guide.interpolate(self.layout.points[: guide.MESH], moved, self.layout.size)
+
+
+def open_bench(frames: Frames, onset: int, faces: FaceSettings, preset: Preset) -> Bench:
+    """Finds the face in the onset frame and lays the canonical crop over it.
+
+    Raises:
+        ClipError: face.none, face.several, face.small, frames.*.
+    """
+    face = shared_landmarker(faces).find(frames.read(onset))
+    matrix = canonical_transform(face.points, faces.size)
+    points = transform_points(matrix, face.points)
+    return Bench(frames, faces, preset, matrix, layout(points, faces.size), face)
+
+
+def measure(
+    frames: Frames, clip: Clip, faces: FaceSettings, motion: MotionSettings, missing_apex: MissingApex = "spot"
+) -> Measured:
+    """Measures the motion of a clip from onset to apex.
+
+    Raises:
+        ClipError: motion.short, apex.missing, apex.outside, face.none, face.several, face.small, frames.*.
+    """
+    preset = PRESETS[motion.preset]
+    marks = find_marks(frames, clip, faces, preset, missing_apex)
+    fps = clip.fps or frames.fps
+    bench = open_bench(frames, marks.onset, faces, preset)
+    plan = windows(frames.numbers, marks, preset.frames, fps)
+    bench.prefetch(sorted({*plan.neutral, *plan.onset, *plan.apex, marks.apex}), colour=(marks.onset, marks.apex))
+    first, last = bench.moment(plan.onset), bench.moment(plan.apex)
+    pair = _pair(bench, first, last, marks.apex, motion.guide, fps)
+    floor, source = _floor(bench, first, plan, pair)
+    regions = _regions(bench, plan, first, pair, floor)
+    percent = bench.layout.percent
+    record = Motion(
+        onset=marks.onset,
+        apex=marks.apex,
+        apex_origin=marks.apex_origin,
+        preset=motion.preset,
+        frames_averaged=min(len(plan.onset), len(plan.apex)),
+        guided=pair.guided,
+        face=bench.onset_face.status,
+        inter_ocular_px=round(inter_ocular(bench.onset_face.points), 4),
+        head=pair.head.record(100 / percent),
+        noise_floor=round(floor * percent, 4),
+        noise_source=source,
+        regions=regions,
+    )
+    return Measured(
+        motion=record,
+        flow=pair.field,
+        onset_crop=bench.colour[marks.onset],
+        apex_crop=bench.colour[marks.apex],
+        onset_face=bench.onset_face,
+        apex_face=bench._faces.get(marks.apex),
+        points=bench.layout.points,
+        onset_origin=marks.onset_origin,
+    )
+
+
+def _verdicts(pair: Pair, layout: Layout) -> list[str | None]:
+    return [
+        reliability.verdict(float(r), float(i) * 256 / layout.size)
+        for r, i in zip(pair.residual, pair.inconsistency, strict=True)
+    ]
+
+
+def _pair(bench: Bench, first: Moment, last: Moment, apex: int, mode: str, fps: float | None) -> Pair:
+    """Onset to apex, guided where the setting or the signs ask for it.
+
+    The signs for ``auto``: a region is unreliable, or the frame rate is so low that large motion is likely. Only then
+    is a second face detection worth its time; and only landmarks that really moved far guide the flow.
+    """
+    plain = None
+    if mode != "always":
+        plain = measure_pair(first, last, bench.layout, bench.preset)
+        slow = fps is not None and fps < SLOW_FPS
+        if mode == "never" or not (slow or any(_verdicts(plain, bench.layout))):
+            return plain
+    try:
+        start = bench.start(apex)
+    except ClipError:
+        start = None  # no face at the apex: measured from rest, and reliability says how well that went
+    if start is None:
+        return plain or measure_pair(first, last, bench.layout, bench.preset)
+    return measure_pair(first, last, bench.layout, bench.preset, start)
+
+
+def _floor(bench: Bench, first: Moment, plan: Windows, pair: Pair) -> tuple[float, str]:
+    """Noise floor in px and where it comes from: neutral frames beside the onset, else stable skin of the pair."""
+    smallest = SMALLEST_FLOOR * bench.layout.size / 256
+    if not plan.neutral:
+        return max(stable_floor(pair, bench.layout), smallest), "head fit residual on stable skin"
+    still = measure_pair(bench.moment(plan.neutral), first, bench.layout, bench.preset, check=False)
+    return max(spread(still.vectors), smallest), plan.neutral_source
+
+
+def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: float) -> list[RegionMotion]:
+    """All regions; those unreliable at the apex are read at an earlier frame where they stand out."""
+    lay = bench.layout
+    bad = _verdicts(pair, lay)
+    middle = None
+    if plan.between:
+        number = plan.at(0.5)
+        middle = _earlier(bench, first, plan, number, pair.guided, check=any(bad))
+    final = statistics(pair, lay)
+    records = [
+        _record(lay, i, why, pair, final, floor, None, _grows(pair, middle, i, floor) if why is None else None)
+        for i, why in enumerate(bad)
+    ]
+    pending = [i for i, why in enumerate(bad) if why]
+    for fraction in EARLIER:
+        if not pending or not plan.between:
+            break
+        number = plan.at(fraction)
+        if middle is not None and number == plan.at(0.5):
+            early = middle
+        else:
+            early = _earlier(bench, first, plan, number, pair.guided, check=True)
+        values = statistics(early, lay)
+        why_early = _verdicts(early, lay)
+        for i in list(pending):
+            if why_early[i] is None:
+                pending.remove(i)
+                if np.linalg.norm(early.vectors[i]) >= EARLY_SNR * floor:
+                    records[i] = _record(lay, i, None, early, values, floor, number, None)
+    return records
+
+
+def _earlier(bench: Bench, first: Moment, plan: Windows, number: int, guided: bool, check: bool) -> Pair:
+    """A frame between onset and apex; where landmarks lead at the apex they may lead here."""
+    start = None
+    if guided:
+        with suppress(ClipError):
+            start = bench.start(number)
+    return measure_pair(first, bench.moment(plan.around(number)), bench.layout, bench.preset, start, check)
+
+
+def _grows(pair: Pair, middle: Pair | None, region: int, floor: float) -> bool | None:
+    """Whether the middle frame lies on the way: not before the start, not beyond the end (within two noise floors)."""
+    if middle is None:
+        return None
+    end = pair.vectors[region]
+    length = float(np.linalg.norm(end))
+    if not length >= GROWTH_SNR * floor:
+        return None
+    halfway = float(middle.vectors[region] @ end) / length
+    return bool(0.1 * length <= halfway <= 1.1 * length + GROWTH_SNR * floor)
+
+
+def _record(
+    lay: Layout,
+    region: int,
+    why: str | None,
+    pair: Pair,
+    values: dict[str, NDArray[np.float64]],
+    floor: float,
+    frame: int | None,
+    grows: bool | None,
+) -> RegionMotion:
+    percent = lay.percent
+    signals = {
+        "residual": _round(pair.residual[region]),
+        "inconsistency": _round(pair.inconsistency[region] * percent),
+    }
+    if lay.counts[region] == 0:
+        return RegionMotion(region=lay.names[region], reliable=False, why_unreliable="outside the picture")
+    if why is not None:
+        return RegionMotion(region=lay.names[region], reliable=False, why_unreliable=why, **signals)
+    dx, dy = float(pair.vectors[region, 0]), -float(pair.vectors[region, 1])
+    degrees = float(np.degrees(np.arctan2(dy, dx))) % 360
+    return RegionMotion(
+        region=lay.names[region],
+        reliable=True,
+        dx=_round(dx * percent),
+        dy=_round(dy * percent),
+        magnitude=_round(values["magnitude"][region] * percent),
+        p90=_round(values["p90"][region] * percent),
+        degrees=_round(degrees) % 360,
+        octant=OCTANTS[round(degrees / 45) % 8],
+        concentration=_round(values["concentration"][region]),
+        strain=_round(values["strain"][region]),
+        snr=_round(float(np.hypot(dx, dy)) / floor),
+        grows=grows,
+        frame=frame,
+        **signals,
+    )
+
+
+def _round(value: float) -> float:
+    return round(float(value), 4) + 0.0

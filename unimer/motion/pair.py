@@ -1,0 +1,138 @@
+"""One pair of moments: flow, head motion, region vectors and the two reliability signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from unimer.motion import guide, reliability
+from unimer.motion.flow import Field, Image, Preset, flow, normalise, quantise, warp
+from unimer.motion.head import Floats, Similarity, fit_similarity
+from unimer.motion.layout import Layout
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Grey crops of one moment, averaged: ``plain`` in 0..255, ``prepared`` for the flow, ``contrast`` for the
+    residual; (size, size) float32. ``frames``: how many were averaged."""
+
+    plain: Image
+    prepared: Image
+    contrast: Image
+    frames: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What was measured between two moments; y down, px.
+
+    ``field``: head motion removed; ``total``: with it. ``vectors``: (regions, 2) mean of ``field``. ``stable``: (n, 2)
+    residual of the head fit at the layout's stable points. ``residual`` (grey levels), ``inconsistency`` (px):
+    (regions,), nan where not asked for.
+    """
+
+    field: Field
+    total: Field
+    head: Similarity
+    vectors: Floats
+    stable: Floats
+    residual: Floats
+    inconsistency: Floats
+    guided: bool
+
+
+def moment(crops: Sequence[NDArray[np.uint8]], preset: Preset) -> Moment:
+    """Averages grey crops (size, size) of neighbouring frames; noise falls with the root of their number."""
+    plain = crops[0].astype(np.float32)
+    for each in crops[1:]:
+        cv2.accumulate(each, plain)  # in place
+    plain = plain / np.float32(len(crops))
+    prepared = normalise(plain, preset.lcn)
+    return Moment(plain, prepared, prepared if preset.lcn == "box" else normalise(plain, "box"), len(crops))
+
+
+def measure_pair(
+    first: Moment, second: Moment, layout: Layout, preset: Preset, start: Field | None = None, check: bool = True
+) -> Pair:
+    """Flow from ``first`` to ``second``, head motion fitted and subtracted.
+
+    Args:
+        start: a field (size, size, 2) px to start from where the motion is large.
+        check: also measure residual and inconsistency (a second flow).
+    """
+    size = layout.size
+    if start is None:
+        total = flow(first.prepared, second.prepared, preset.method)
+    else:
+        total = guide.guided_flow(first.prepared, second.prepared, start, preset.method)
+    head, stable = _fit(total, layout)
+    for _ in range(1, preset.passes):
+        known = quantise(head.field(size) if start is None else total)
+        returned = cast(Image, warp(second.plain, known, cv2.INTER_LANCZOS4))
+        total = known + flow(first.prepared, normalise(returned, preset.lcn), preset.method)
+        head, stable = _fit(total, layout)
+    field = total - head.field(size)
+    residual = inconsistency = np.full(len(layout.names), np.nan)
+    if check:
+        residual = layout.means(reliability.residual(first.contrast, second.contrast, total))
+        inconsistency = layout.means(reliability.inconsistency(total, _back(first, second, preset, start)))
+    return Pair(field, total, head, layout.means(field), stable, residual, inconsistency, start is not None)
+
+
+def _fit(total: Field, layout: Layout) -> tuple[Similarity, Floats]:
+    return fit_similarity(layout.stable_xy, total.reshape(-1, 2)[layout.stable], layout.size)
+
+
+def _back(first: Moment, second: Moment, preset: Preset, start: Field | None) -> Field:
+    if start is None:
+        return flow(second.prepared, first.prepared, preset.method)
+    return guide.guided_flow(second.prepared, first.prepared, guide.invert(start), preset.method)
+
+
+def statistics(pair: Pair, layout: Layout) -> dict[str, Floats]:
+    """Per region, px: ``magnitude`` (mean length), ``p90``, ``concentration`` (\\|sum v\\| / sum \\|v\\|) and
+    ``strain`` (mean sqrt(ux² + vy² + (uy + vx)²/2), in percent); each (regions,), nan for an empty region."""
+    u, v = (np.ascontiguousarray(pair.field[..., i]) for i in (0, 1))
+    length = cast(Image, cv2.magnitude(u, v))
+    magnitude = layout.means(length)
+    p90 = np.array([np.percentile(p, 90) if len(p) else np.nan for p in _each(length, layout)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        concentration = np.linalg.norm(pair.vectors, axis=1) / magnitude
+    return {
+        "magnitude": magnitude,
+        "p90": p90,
+        "concentration": np.nan_to_num(concentration),
+        "strain": 100 * layout.means(strain(u, v)),
+    }
+
+
+def strain(u: Image, v: Image) -> Image:
+    """Optical strain magnitude sqrt(ux² + vy² + (uy + vx)²/2), (h, w), dimensionless (px a px)."""
+    scale = 1 / 32  # of the 3 x 3 Scharr kernel
+    ux, uy, vx, vy = (cv2.Scharr(p, cv2.CV_32F, dx, dy, scale=scale) for p in (u, v) for dx, dy in ((1, 0), (0, 1)))
+    return cast(Image, np.sqrt(ux * ux + vy * vy + (uy + vx) ** 2 / 2))
+
+
+def _each(image: Image, layout: Layout) -> list[NDArray[np.float32]]:
+    return [layout.pixels(image, i) for i in range(len(layout.names))]
+
+
+def spread(vectors: Floats) -> float:
+    """Robust standard deviation of a component of 2-D vectors around 0: a Gaussian's median |v|² is 2 ln 2 sigma²."""
+    squared = np.sum(vectors**2, axis=1)
+    squared = squared[np.isfinite(squared)]
+    return float(np.sqrt(np.median(squared) / (2 * np.log(2)))) if len(squared) else float("nan")
+
+
+def stable_floor(pair: Pair, layout: Layout) -> float:
+    """Noise floor (px) from the head fit's residuals: spread of their means over cells the size of a region."""
+    kept = layout.cells >= 0
+    cells = layout.cells[kept]
+    counts = np.bincount(cells)
+    sums = np.stack([np.bincount(cells, pair.stable[kept, i]) for i in (0, 1)], axis=1)
+    return spread(sums[counts > 0] / counts[counts > 0, None])
