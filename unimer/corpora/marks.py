@@ -1,0 +1,132 @@
+"""Onset, apex and offset: corrections of published errors, snapping onto existing frames, which apex to use."""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from unimer.records import FrameMark
+from unimer.resources import resource
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One row of ``data/corrections/<reader>.csv``: at this clip, ``field`` is not ``was`` but ``value``.
+
+    ``level`` is ``official`` (the corpus's authors) or ``community``; ``source`` says who.
+    """
+
+    dataset: str
+    subject: str
+    clip: str
+    onset: str
+    field: str
+    was: str
+    value: str
+    level: str
+    source: str
+
+
+class Corrections:
+    """Corrections of one corpus, looked up by key, never by row number."""
+
+    def __init__(self, dataset: str, level: str) -> None:
+        """Load what applies: nothing for ``none``; ``community`` includes ``official``, which wins."""
+        self._rows: dict[tuple[str, str, str], list[Correction]] = {}
+        levels = {"none": (), "official": ("official",), "community": ("official", "community")}[level]
+        try:
+            path = resource(f"data/corrections/{dataset}.csv")
+        except FileNotFoundError:
+            return
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [Correction(**row) for row in csv.DictReader(file)]
+        for wanted in levels:
+            for row in rows:
+                key = (row.subject, row.clip, row.field)
+                known = self._rows.setdefault(key, [])
+                if row.level == wanted and row.onset not in {other.onset for other in known}:
+                    known.append(row)
+
+    def apply(
+        self, subject: str, clip: str, onset: int | None, name: str, value: int | None, flags: list[str]
+    ) -> FrameMark:
+        """``value`` of the frame field ``name`` after correction; appends ``<name>.corrected:<level>`` to the flags.
+
+        A correction holds only where the table still has the wrong value, so an already corrected copy is left alone.
+
+        Args:
+            subject: canonical subject.
+            clip: clip name.
+            onset: onset as printed, part of the key where the correction names one.
+            name: ``onset``, ``apex`` or ``offset``.
+            value: as printed, None where missing.
+            flags: the clip's flags.
+        """
+        printed = "" if value is None else str(value)
+        for row in self._rows.get((subject, clip, name), []):
+            if row.onset in ("", str(onset)) and row.was == printed:
+                flags.append(f"{name}.corrected:{row.level}")
+                return FrameMark(frame=int(row.value), origin="corrected")
+        return FrameMark() if value is None else FrameMark(frame=value, origin="annotated")
+
+
+def nearest(numbers: list[int], frame: int) -> int:
+    """The existing frame next to ``frame``, the earlier one of two; ``numbers`` ascending and not empty."""
+    at = bisect_left(numbers, frame)
+    return min(numbers[max(0, at - 1) : at + 1], key=lambda number: abs(number - frame))
+
+
+def snap(mark: FrameMark, numbers: list[int], name: str, flags: list[str]) -> FrameMark:
+    """Move a mark onto an existing frame; flag ``<name>.snapped:<from>-><to>``. Holes are normal in these corpora."""
+    if mark.frame is None or not numbers:
+        return mark
+    frame = nearest(numbers, mark.frame)
+    if frame == mark.frame:
+        return mark
+    flags.append(f"{name}.snapped:{mark.frame}->{frame}")
+    return FrameMark(frame=frame, origin="snapped")
+
+
+def settle_apex(
+    onset: FrameMark,
+    apex: FrameMark,
+    offset: FrameMark,
+    numbers: list[int] | None,
+    missing_apex: str,
+    flags: list[str],
+) -> FrameMark:
+    """The apex to use, given where the clip starts and ends.
+
+    An apex on the onset or the offset shows no expression and one outside them belongs to nothing: such an apex is
+    flagged (``apex.at_onset``, ``apex.at_offset``, ``apex.outside``) and counts as missing, like none at all
+    (``apex.missing``). It stays missing for spotting or becomes the ``midpoint``; ``Clips.add`` does the dropping.
+
+    Args:
+        onset, apex, offset: marks after snapping.
+        numbers: existing frames, None where they are not known (video).
+        missing_apex: as in ``CorpusSettings``.
+        flags: the clip's flags.
+    """
+    first, last = onset.frame, offset.frame
+    wrong = _why_not(apex.frame, first, last)
+    if wrong is None:
+        return apex
+    flags.append(f"apex.{wrong}")
+    if missing_apex == "midpoint" and first is not None and last is not None:
+        middle = (first + last) // 2
+        middle = nearest(numbers, middle) if numbers else middle
+        if first < middle < last:
+            return FrameMark(frame=middle, origin="midpoint")
+    return FrameMark()
+
+
+def _why_not(apex: int | None, first: int | None, last: int | None) -> str | None:
+    if apex is None:
+        return "missing"
+    if apex == first:
+        return "at_onset"
+    if apex == last:
+        return "at_offset"
+    outside = (first is not None and apex < first) or (last is not None and apex > last)
+    return "outside" if outside else None

@@ -1,0 +1,162 @@
+"""Reads coding tables (xlsx, xls, csv): finds the header, names the columns, cleans the cells.
+
+The same table circulates with and without preamble rows, blank columns and renamed columns, so columns go by name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from unimer.errors import InputError
+
+_HEADER_ROWS = 20
+_NAME_NOISE = re.compile(r"[\s_]+")
+_INTEGRAL = re.compile(r"-?[0-9]+\.0+")
+_MISSING = frozenset({"", "/", "\\", "-", "nan", "none", "n/a"})
+
+Columns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row; ``number`` is the 1-based row of the sheet, ``cells`` maps our field names to text."""
+
+    number: int
+    cells: dict[str, str]
+
+    def raw(self, name: str) -> str | None:
+        """The cell verbatim, None where it is blank or the table has no such column."""
+        text = self.cells.get(name, "")
+        return text if text.strip() else None
+
+    def value(self, name: str) -> str | None:
+        """The cell without outer blanks, None where it is blank or holds a missing marker such as ``/``."""
+        text = self.cells.get(name, "").strip()
+        return None if text.lower() in _MISSING else text
+
+    def frame(self, name: str) -> int | None:
+        """A frame number; fractions (SAMM long videos) are rounded, missing markers and -1 are None.
+
+        Raises:
+            ValueError: the cell is something else.
+        """
+        text = self.value(name)
+        number = None if text is None else float(text)
+        if number is None or number == -1 or math.isnan(number):
+            return None
+        if not math.isfinite(number) or number < 0:
+            raise ValueError(f"{name} is {text!r}, which is not a frame number")
+        return round(number)
+
+
+def column_name(cell: str) -> str:
+    """``" Estimated Emotion"`` -> ``estimatedemotion``, ``sub_ID'`` -> ``subid``."""
+    return _NAME_NOISE.sub("", cell.strip().rstrip("'")).lower()
+
+
+def read_table(path: Path, columns: Columns, optional: frozenset[str] = frozenset()) -> list[Row]:
+    """Data rows of the first sheet that has the header.
+
+    The header is the first of the top 20 rows with a cell that is one of the names of the first column wanted. Empty
+    rows are left out.
+
+    Args:
+        path: xlsx, xls or csv.
+        columns: our field name to the accepted column names, normalised as by ``column_name``, best first.
+        optional: fields whose column may be absent.
+
+    Raises:
+        InputError: the file cannot be read, has no header or lacks a column.
+    """
+    key = next(iter(columns))
+    for sheet in _sheets(path):
+        for index, cells in enumerate(sheet[:_HEADER_ROWS]):
+            names = [column_name(cell) for cell in cells]
+            if any(name in columns[key] for name in names):
+                return _rows(path, sheet, index, _positions(path, index, names, columns, optional))
+    raise InputError(
+        f"no header: none of the first {_HEADER_ROWS} rows of any sheet has a column {columns[key][0]!r}",
+        path=path,
+        remedy="Is this the coding file of the corpus?",
+    )
+
+
+def _positions(path: Path, index: int, names: list[str], columns: Columns, optional: frozenset[str]) -> dict[str, int]:
+    positions: dict[str, int] = {}
+    for field, accepted in columns.items():
+        found = next((name for name in accepted if name in names), None)
+        if found is not None:
+            positions[field] = names.index(found)
+        elif field not in optional:
+            raise InputError(
+                f"the column {field!r} is missing (accepted names: {', '.join(accepted)})",
+                path=path,
+                row=index + 1,
+                remedy=f"Columns found: {', '.join(name for name in names if name)}",
+            )
+    return positions
+
+
+def _rows(path: Path, sheet: list[list[str]], header: int, positions: dict[str, int]) -> list[Row]:
+    rows = []
+    for number, cells in enumerate(sheet[header + 1 :], header + 2):
+        values = {field: cells[at] if at < len(cells) else "" for field, at in positions.items()}
+        if any(value.strip() for value in values.values()):
+            rows.append(Row(number, values))
+    if not rows:
+        raise InputError("the table has a header but no rows", path=path, row=header + 1)
+    return rows
+
+
+def _sheets(path: Path) -> Iterator[list[list[str]]]:
+    if path.suffix.lower() == ".csv":
+        yield [[_clean(cell) for cell in cells] for cells in read_csv(path)]
+        return
+    try:
+        book = CalamineWorkbook.from_path(path)
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            yield [[_clean(cell) for cell in cells] for cells in sheet]
+    except (CalamineError, OSError) as error:
+        raise InputError(f"cannot be read as a spreadsheet: {error}", path=path) from error
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """Rows of a CSV in UTF-8 or GB 18030 (Excel in Chinese), separated by comma, semicolon or tab.
+
+    Raises:
+        InputError: unreadable or in another encoding.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        first = text.lstrip().split("\n", 1)[0]
+        delimiter = max(",;\t", key=first.count)
+        try:
+            return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise InputError(f"is not a CSV table: {error}", path=path) from error
+    raise InputError("is neither UTF-8 nor GB 18030 text", path=path, remedy="Save it as CSV UTF-8.")
+
+
+def _clean(cell: Any) -> str:
+    """Text of a cell; 4.0 and ``4.0`` become ``4``, as spreadsheets and CSV copies of them hold integers as floats."""
+    if not isinstance(cell, float):
+        text = str(cell)
+        return text.split(".")[0].strip() if _INTEGRAL.fullmatch(text.strip()) else text
+    return str(int(cell)) if cell.is_integer() else str(cell)

@@ -1,0 +1,56 @@
+"""Reader ``video``: one video file, or a folder of them at any depth; no labels.
+
+The subject is the first folder below the root (``s01/a.mp4``), else ``unknown``. Frames count from 0; the end of a
+video is not known until it is opened, so ``Clip.offset`` is missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from unimer.corpora.base import Clips, Corpus, reader
+from unimer.errors import InputError
+from unimer.frames import VIDEO_SUFFIXES
+from unimer.records import FrameMark, FrameSource
+from unimer.settings import CorpusSettings
+
+
+@reader("video")
+def read_videos(settings: CorpusSettings) -> Corpus:
+    """Read video files.
+
+    Raises:
+        InputError: the root is another kind of file, or there is no video in it.
+    """
+    root = Path(settings.root)
+    if root.is_file():
+        if root.suffix.lower() not in VIDEO_SUFFIXES:
+            raise InputError("is not a video", path=root, remedy=f"Suffixes: {', '.join(sorted(VIDEO_SUFFIXES))}")
+        root, paths = root.parent, [Path(root.name)]
+    else:
+        paths = sorted(path.relative_to(root) for path in _videos(root))
+    clips = Clips(settings, root)
+    stems = Counter(path.with_suffix("") for path in paths)
+    for path in paths:
+        *folders, name = path.parts
+        # a.mp4 beside a.avi: the suffix keeps the ids apart.
+        parts = [*folders[1:], name if stems[path.with_suffix("")] > 1 else path.stem]
+        clips.add(
+            folders[0] if folders else "unknown",
+            "_".join(parts),
+            FrameSource(kind="video", path=path.as_posix()),
+            onset=FrameMark(frame=0, origin="first"),
+            flags=["subject.from_path"] if folders else ["subject.unknown"],
+        )
+    return clips.corpus()
+
+
+def _videos(root: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            if path.suffix.lower() in VIDEO_SUFFIXES and not name.startswith("."):
+                yield path
