@@ -48,19 +48,13 @@ def list_frames(folder: Path) -> Listing:
 
     Where two files share a number (``img46.jpg`` beside ``reg_img46.jpg``) the series with more files wins, then the
     first name, so that a clip never mixes two series where it need not.
-
-    Raises:
-        ClipError: ``frames.missing`` when the folder does not exist.
     """
     found: list[tuple[int, str]] = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                match = _FRAME_NAME.search(entry.name)
-                if match and not entry.name.startswith(".") and entry.is_file():
-                    found.append((int(match[1]), entry.name))
-    except (FileNotFoundError, NotADirectoryError):
-        raise ClipError("frames.missing", f"{folder} is not a folder") from None
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            match = _FRAME_NAME.search(entry.name)
+            if match and not entry.name.startswith(".") and entry.is_file():
+                found.append((int(match[1]), entry.name))
     found.sort()
     files: dict[int, str] = {}
     duplicates: list[str] = []
@@ -91,7 +85,7 @@ class Frames(ABC):
 
     @abstractmethod
     def path(self, number: int) -> str:
-        """Where a frame is, for messages."""
+        """Where a frame is, relative to the corpus root, for messages (which must not differ between machines)."""
 
     @abstractmethod
     def fingerprint(self) -> str:
@@ -142,39 +136,40 @@ def open_frames(source: FrameSource, root: Path) -> Frames:
         ClipError: ``frames.missing`` (no such folder or file), ``frames.empty`` (no frame in it or in the range),
             ``frames.undecodable`` (a video that does not decode).
     """
-    path = root / source.path
-    return _Folder(path, source) if source.kind == "folder" else _Video(path, source)
+    return _Folder(source, root) if source.kind == "folder" else _Video(source, root)
 
 
-def _within(numbers: list[int], source: FrameSource, path: Path) -> list[int]:
+def _within(numbers: list[int], source: FrameSource) -> list[int]:
     first = source.first if source.first is not None else 0
     kept = [n for n in numbers if n >= first and (source.last is None or n <= source.last)]
     if not kept:
-        span = f" between {first} and {source.last}" if numbers else ""
-        raise ClipError("frames.empty", f"{path} holds no frame{span}")
+        span = f" from {first} to {source.last}" if numbers else ""
+        raise ClipError("frames.empty", f"{source.path} holds no frame{span}")
     return kept
 
 
 class _Folder(Frames):
-    def __init__(self, folder: Path, source: FrameSource) -> None:
+    def __init__(self, source: FrameSource, root: Path) -> None:
         super().__init__()
-        self._folder = folder
-        self._files = list_frames(folder).files
-        self.numbers = _within(list(self._files), source, folder)
+        self._folder, self._name = root / source.path, source.path
+        if not self._folder.is_dir():
+            raise ClipError("frames.missing", f"there is no folder {source.path}")
+        self._files = list_frames(self._folder).files
+        self.numbers = _within(list(self._files), source)
         self.fps = None
 
     def path(self, number: int) -> str:
-        return str(self._folder / self._files.get(number, f"(frame {number})"))
+        return f"{self._name}/{self._files[number]}" if number in self._files else f"{self._name}, frame {number}"
 
     def _decode(self, number: int) -> Image:
         if number not in self._files:
-            raise ClipError("frames.missing", f"{self._folder} has no frame {number}")
-        path = self._folder / self._files[number]
+            raise ClipError("frames.missing", f"{self._name} has no frame {number}")
         try:
-            data = path.read_bytes()
+            data = (self._folder / self._files[number]).read_bytes()
         except OSError as error:
-            raise ClipError("frames.undecodable", f"{path} cannot be read: {error.strerror}") from error
-        return _decode_image(data, path)
+            text = f"{self.path(number)} cannot be read: {error.strerror}"
+            raise ClipError("frames.undecodable", text) from error
+        return _decode_image(data, self.path(number))
 
     def fingerprint(self) -> str:
         digest = hashlib.sha256()
@@ -188,23 +183,24 @@ class _Folder(Frames):
 class _Video(Frames):
     """Frames are reached by decoding forwards only: seeking is inexact in many containers."""
 
-    def __init__(self, path: Path, source: FrameSource) -> None:
+    def __init__(self, source: FrameSource, root: Path) -> None:
         super().__init__()
-        if not path.is_file():
-            raise ClipError("frames.missing", f"{path} is not a file")
-        self._path, self._range = path, (source.first, source.last)
+        self._path, self._name = root / source.path, source.path
+        self._range = (source.first, source.last)
+        if not self._path.is_file():
+            raise ClipError("frames.missing", f"there is no file {source.path}")
         self._capture: Any = None
         self._next = 0
         rate = float(self._open().get(cv2.CAP_PROP_FPS))
         self.fps = rate if np.isfinite(rate) and rate > 0 else None
-        self.numbers = _within(list(range(self._count(source.last))), source, path)
+        self.numbers = _within(list(range(self._count(source.last))), source)
 
     def _open(self) -> Any:
         self.close()
         self._capture = cv2.VideoCapture(str(self._path))
         self._next = 0
         if not self._capture.isOpened():
-            raise ClipError("frames.undecodable", f"{self._path} does not decode as a video")
+            raise ClipError("frames.undecodable", f"{self._name} does not decode as a video")
         return self._capture
 
     def _count(self, last: int | None) -> int:
@@ -216,16 +212,16 @@ class _Video(Frames):
         expected = announced if last is None else min(announced, last + 1)
         # Two frames and 5 % are what containers that estimate their length (webm, mkv) may be off.
         if count == 0 or expected - count > max(2, 0.05 * expected):
-            raise ClipError("frames.undecodable", f"{self._path}: only {count} of {max(expected, 0)} frames decode")
+            raise ClipError("frames.undecodable", f"{self._name}: only {count} of {max(expected, 0)} frames decode")
         self._open()
         return count
 
     def path(self, number: int) -> str:
-        return f"{self._path}, frame {number}"
+        return f"{self._name}, frame {number}"
 
     def _decode(self, number: int) -> Image:
         if number < self.numbers[0] or number > self.numbers[-1]:
-            raise ClipError("frames.missing", f"{self._path} has no frame {number}")
+            raise ClipError("frames.missing", f"{self._name} has no frame {number}")
         if self._capture is None or number < self._next:
             self._open()
         while self._next < number and self._capture.grab():
@@ -247,7 +243,7 @@ class _Video(Frames):
             self._capture = None
 
 
-def _decode_image(data: bytes, path: Path) -> Image:
+def _decode_image(data: bytes, path: str) -> Image:
     """IMREAD_ANYCOLOR drops alpha, scales 16 bit to 8, keeps grey pictures grey and obeys the EXIF orientation."""
     if data.startswith(_JPEG_START) and not _jpeg_complete(data):
         # Some OpenCV versions fill the missing part with grey and say nothing.

@@ -17,7 +17,7 @@ from typing import Any
 
 from unimer.corpora.base import Clips, Corpus, find_annotations, reader
 from unimer.corpora.table import column_name, read_csv
-from unimer.errors import ClipError, InputError
+from unimer.errors import InputError
 from unimer.frames import VIDEO_SUFFIXES, list_frames
 from unimer.records import FrameMark, FrameSource
 from unimer.settings import CorpusSettings
@@ -80,16 +80,14 @@ def _add(clips: Clips, row: _Row, subject: str, clip: str, key: str) -> None:
     flags = [] if row.text["subject"] else ["subject.unknown" if subject == "unknown" else "subject.from_path"]
     numbers: list[int] | None = None
     first, last = source.first or 0, source.last
-    if video and not place.is_file():
-        return clips.reject(subject, key, "frames.missing", f"row {row.number}: {place} does not exist")
+    if not (place.is_file() if video else place.is_dir()):
+        text = f"row {row.number}: there is no {source.kind} {path}"
+        return clips.reject(subject, key, "frames.missing", text)
     if not video:
-        try:
-            listing = list_frames(place)
-        except ClipError as error:
-            return clips.reject(subject, key, error.code, f"row {row.number}: {error.message}")
+        listing = list_frames(place)
         numbers = [n for n in listing.files if n >= first and (last is None or n <= last)]
         if not numbers:
-            return clips.reject(subject, key, "frames.empty", f"row {row.number}: {place} holds no frame of the clip")
+            return clips.reject(subject, key, "frames.empty", f"row {row.number}: {path} holds no frame of the clip")
         flags += ["frames.duplicate"] if listing.duplicates else []
         first, last = numbers[0], numbers[-1]
     onset, apex, offset = (row.frames[name] for name in ("onset", "apex", "offset"))
