@@ -7,20 +7,21 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import cv2
 import numpy as np
 
 from unimer.errors import InputError
 from unimer.evidence import weigh
-from unimer.facs.emotions import COARSE, vocabulary
+from unimer.facs.emotions import Coarse, emotions
 from unimer.files import parse_record, sha256_file
 from unimer.records import ClipRecord, Evidence, Manifest, Record, Rejection, Sample
 from unimer.settings import EvidenceSettings
 from unimer.text.check import check_sample
 from unimer.text.claims import read_claims
 
+COARSE: tuple[str, ...] = get_args(Coarse)
 Step = Callable[[int, int], None]
 
 
@@ -57,7 +58,7 @@ class _Checker:
         self.ids: dict[str, int] = {}
         self.splits: dict[tuple[str, str], tuple[str, int]] = {}
         self.media: set[str] = set()
-        self.emotions = vocabulary()
+        self.emotions = set(emotions())
 
     def find(self, file: str, line: int, id_: str, code: str, message: str, warning: bool = False) -> None:
         level: Literal["error", "warning"] = "warning" if warning else "error"
