@@ -1,0 +1,227 @@
+"""Writes a corpus of synthetic clips whose motion is known exactly (docs/synth.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unimer.errors import InputError, OutputError, SettingsError
+from unimer.faces.crop import inter_ocular
+from unimer.settings import FaceSettings
+from unimer.synth import casme2
+from unimer.synth.displace import Field, displacements, make_field, movers
+from unimer.synth.faces import face_images
+from unimer.synth.plan import ClipPlan, curve, plan_clips
+from unimer.synth.render import STILL, Noise, Renderer, State, disturbance, encode_jpeg
+from unimer.synth.subjects import Subject, make_subjects
+
+LAYOUTS = ("casme2",)
+
+
+@dataclass(frozen=True)
+class SynthSummary:
+    """What was written.
+
+    ``root``: give this to the corpus reader. ``reused``: subjects whose face is a variant of another subject's because
+    there were fewer faces than subjects. ``disagreeing``: clips whose label differs from the motion.
+    """
+
+    root: Path
+    truth: Path
+    clips: int
+    frames: int
+    subjects: int
+    faces: list[str]
+    reused: list[str]
+    disagreeing: int
+
+
+def make_corpus(
+    layout: str,
+    out: Path,
+    clips: int,
+    subjects: int,
+    seed: int,
+    faces: Path | None = None,
+    magnitude: tuple[float, float] = (0.3, 3.0),
+    *,
+    noise: float = 1.5,
+    drift: bool = True,
+    lighting: bool = True,
+    mislabelled: float = 0.1,
+    frames: tuple[int, int] = (15, 40),
+    margin: int = 6,
+    size: tuple[int, int] = (640, 480),
+    aus: list[str] | None = None,
+    settings: FaceSettings | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> SynthSummary:
+    """Writes ``out/corpus`` in a corpus' own layout and ``out/truth`` beside it. Equal arguments give equal bytes.
+
+    ``out/corpus`` holds the frame tree and the coding spreadsheet and nothing else, so that a reader sees what it
+    would see of the real corpus. ``out/truth`` holds ``truth.jsonl`` (one line a clip) and
+    ``flow/<subject>_<clip>.npy``: float16 (h, w, 2) px, x right, y down, the skin's motion from onset to apex in onset
+    coordinates of the whole frame, without the head's motion (``head`` in truth.jsonl, a 2x3 similarity on top of it).
+
+    Args:
+        layout: ``casme2``.
+        out: folder to make; must be empty where it exists.
+        clips, subjects: how many; clips go round the subjects.
+        seed: of everything random.
+        faces: folder of portraits; None = faces in installed packages.
+        magnitude: range of the displacement of a part of relative size 1, px of the frame (about % of the
+            inter-ocular distance at the default size); sizes are log-uniform.
+        noise: standard deviation of the sensor noise, grey levels.
+        drift: slow head motion, 0.3-1 px and up to 0.3 degrees from onset to apex.
+        lighting: gain 1-3 %, change of the shading, darker furrows.
+        mislabelled: share of the clips whose label disagrees with the motion.
+        frames: range of the number of frames from onset to apex (200 fps).
+        margin: frames before the onset and after the offset.
+        size: (width, height) of the frames.
+        aus: Action Unit combinations to draw from, such as ["12", "L14"]; None = the mixture of synth_clips.yaml.
+        settings: of the face landmarker.
+        progress: called with (clips done, clips).
+
+    Raises:
+        SettingsError: unknown layout or an impossible number.
+        InputError: ``out`` is not empty, or the faces cannot be used.
+        DependencyError: no faces or no landmark model installed.
+        OutputError: the files cannot be written.
+    """
+    _check(layout, clips, subjects, magnitude, noise, mislabelled, frames, margin, size)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            "the folder exists and is not empty", path=out, remedy="name another folder or empty this one"
+        )
+    plans = plan_clips(clips, subjects, seed, magnitude, mislabelled, frames, margin, aus)
+    people = make_subjects(face_images(faces, settings), min(subjects, clips), size, seed, settings)
+    root, truth = out / "corpus", out / "truth"
+    try:
+        (truth / "flow").mkdir(parents=True)
+        count, lines = 0, []
+        for done, plan in enumerate(plans):
+            subject = people[plan.subject]
+            rng = np.random.default_rng([seed, 2, plan.index])
+            lines.append(
+                json.dumps(_write_clip(root, truth, plan, subject, rng, noise, drift, lighting), sort_keys=True)
+            )
+            count += plan.last - plan.first + 1
+            if progress is not None:
+                progress(done + 1, clips)
+        (truth / "truth.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        casme2.write_coding(root / casme2.CODING, plans)
+    except OSError as error:
+        raise OutputError(f"{out}: the corpus cannot be written: {error}") from error
+    return SynthSummary(
+        root=root,
+        truth=truth,
+        clips=clips,
+        frames=count,
+        subjects=len(people),
+        faces=sorted({person.face for person in people}),
+        reused=[f"{casme2.folder(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
+        disagreeing=sum(plan.disagreement is not None for plan in plans),
+    )
+
+
+def _check(
+    layout: str,
+    clips: int,
+    subjects: int,
+    magnitude: tuple[float, float],
+    noise: float,
+    mislabelled: float,
+    frames: tuple[int, int],
+    margin: int,
+    size: tuple[int, int],
+) -> None:
+    if layout not in LAYOUTS:
+        raise SettingsError(f"unknown layout {layout!r}; known: {', '.join(LAYOUTS)}")
+    if clips < 1 or subjects < 1:
+        raise SettingsError(f"at least one clip and one subject are needed, not {clips} and {subjects}")
+    if subjects > 99:
+        raise SettingsError(f"the layout has room for 99 subjects, not {subjects}")
+    if not 0 < magnitude[0] <= magnitude[1] <= 25:
+        raise SettingsError(f"magnitude must be two numbers with 0 < least <= most <= 25 px, not {magnitude}")
+    if not 0 <= noise <= 50:
+        raise SettingsError(f"noise must lie in 0..50 grey levels, not {noise}")
+    if not 0 <= mislabelled <= 1:
+        raise SettingsError(f"mislabelled must be a share in 0..1, not {mislabelled}")
+    if not 2 <= frames[0] <= frames[1] <= 1000 or not 0 <= margin <= 1000:
+        raise SettingsError(f"frames must satisfy 2 <= least <= most and margin >= 0, not {frames} and {margin}")
+    if min(size) < 200 or max(size) > 2000:
+        raise SettingsError(f"the frame size must lie in 200..2000 px, not {size[0]}x{size[1]}")
+
+
+def _write_clip(
+    root: Path,
+    truth: Path,
+    plan: ClipPlan,
+    subject: Subject,
+    rng: np.random.Generator,
+    noise: float,
+    drift: bool,
+    lighting: bool,
+) -> dict[str, Any]:
+    """Writes the frames and the flow of one clip; returns its line of truth.jsonl."""
+    scene = subject.scene
+    field = make_field(scene.local, movers(plan.moved) if plan.moved else [], plan.magnitude, scene.shape)
+    if not lighting:
+        field = Field(field.upper, field.opening, field.below, np.zeros_like(field.shade))
+    head, gain, gradient = disturbance(rng, scene, drift, lighting)
+    wander = rng.uniform(-0.15, 0.15, 2) * drift
+    renderer = Renderer(scene, field)
+    sensor = Noise(rng, noise, scene.frame.shape[:2])
+    target = root / casme2.clip_folder(plan)
+    target.mkdir(parents=True)
+    for number in range(plan.first, plan.last + 1):
+        way = (number - plan.onset) / (plan.apex - plan.onset)
+        matrix = STILL + (head - STILL) * way
+        matrix[:, 2] += wander * np.sin(np.pi * way)
+        state = State(curve(plan, number), matrix, 1 + (gain - 1) * way, (gradient[0] * way, gradient[1] * way))
+        picture = sensor.add(renderer.draw(state))
+        (target / casme2.frame_name(number)).write_bytes(encode_jpeg(picture, casme2.JPEG_QUALITY).tobytes())
+    flow = np.zeros((*scene.frame.shape[:2], 2), np.float16)
+    x0, y0, x1, y1 = scene.box
+    flow[y0:y1, x0:x1] = field.flow
+    name = f"flow/{casme2.folder(plan.subject)}_{plan.name}.npy"
+    np.save(truth / name, flow)
+    return _truth(plan, subject, head, gain, flow, name)
+
+
+def _truth(
+    plan: ClipPlan, subject: Subject, head: NDArray[np.float64], gain: float, flow: NDArray[np.float16], name: str
+) -> dict[str, Any]:
+    moving = movers(plan.moved) if plan.moved else []
+    iod = inter_ocular(subject.scene.points)
+    return {
+        "clip_id": f"casme2/{casme2.folder(plan.subject)}/{plan.name}",
+        "subject": casme2.folder(plan.subject),
+        "clip": plan.name,
+        "folder": casme2.clip_folder(plan),
+        "face": subject.face,
+        "variant": subject.variant,
+        "inter_ocular_px": round(iod, 4),
+        "first": plan.first,
+        "onset": plan.onset,
+        "apex": plan.apex,
+        "offset": plan.offset,
+        "last": plan.last,
+        "aus_moved": [{"au": au, "side": side, "name": displacements()[au].name} for au, side in moving],
+        "aus_labelled": [{"au": au, "side": side} for au, side in movers(plan.labelled)],
+        "label": plan.labelled,
+        "emotion": plan.emotion,
+        "disagreement": plan.disagreement,
+        "magnitude_px": round(plan.magnitude, 4),
+        "magnitude_percent": round(100 * plan.magnitude / iod, 4),
+        "peak_px": round(float(np.linalg.norm(flow.astype(np.float32), axis=-1).max()), 4),
+        "head": [[round(float(v), 8) for v in row] for row in head],
+        "gain": round(gain, 6),
+        "flow": name,
+    }
