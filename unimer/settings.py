@@ -67,6 +67,8 @@ class EvidenceSettings(Settings):
     floor_multiple: float = Field(3.0, gt=0, description="motion counts from this multiple of the noise floor on")
     concentration: float = Field(0.3, ge=0, le=1)
     tolerance: float = Field(60.0, gt=0, le=90, description="degrees around the expected direction")
+    moderate: float = Field(1.0, gt=0, description="% of inter-ocular distance from which motion is called moderate")
+    strong: float = Field(2.5, gt=0, description="% of inter-ocular distance from which motion is called strong")
 
 
 class TextSettings(Settings):
