@@ -12,7 +12,7 @@ import openpyxl
 HEADER = ["Subject", "Filename", None, "OnsetFrame", "ApexFrame", "OffsetFrame", None, "Action Units"]
 HEADER += ["Estimated Emotion"]
 
-# subject, file name, onset, apex, offset, AUs, emotion; the last two columns are the folder's first and last frame.
+# Subject, file name, onset, apex, offset, AUs, emotion.
 Row = tuple[str, str, int, int | str, int, int | str, str]
 ROWS: list[Row] = [
     ("01", "EP02_01f", 46, 59, 86, 12, "happiness"),
@@ -57,9 +57,11 @@ def write_coding(path: Path, rows: list[Row], header: list[Any] = HEADER, object
 def write_casme2(
     root: Path, rows: list[Row] = ROWS, pack: str = "Cropped/Cropped", name: str = "reg_img{}.jpg"
 ) -> Path:
-    """The corpus below ``root``: doubly nested, an orphan folder, avi files beside the clips, macOS litter."""
+    """The corpus below ``root``: doubly nested, an orphan folder, an avi beside the clips, litter of file managers."""
     for subject, clip, onset, _, offset, _, _ in rows:
-        write_frames(root / pack / f"sub{subject}" / clip, list(range(onset, offset + 1)), name)
+        # The published offset of sub07/EP06_01 comes before its last picture.
+        last = 91 if clip == "EP06_01" else offset
+        write_frames(root / pack / f"sub{subject}" / clip, list(range(onset, last + 1)), name)
     write_frames(root / pack / "sub09" / "EP02_02f", [1, 2, 3], name)
     first = root / pack / f"sub{rows[0][0]}"
     (first / f"{rows[0][1]}.avi").write_bytes(b"RIFF")

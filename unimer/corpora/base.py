@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from unimer.corpora.marks import settle_apex, snap
+from unimer.corpora.marks import settle
 from unimer.errors import InputError
 from unimer.facs.emotions import canonical, coarse
 from unimer.facs.grammar import parse
@@ -213,7 +213,7 @@ class Clips:
         emotion: str | None = None,
         flags: Iterable[str] = (),
     ) -> None:
-        """Add a clip as annotated: marks are snapped onto ``numbers``, the apex is settled, labels are parsed.
+        """Add a clip as annotated: marks are settled (see ``settle``), labels are parsed.
 
         Args:
             subject: canonical subject.
@@ -231,14 +231,10 @@ class Clips:
         if numbers and _apart(onset, offset, numbers):
             text = f"annotated from {onset.frame} to {offset.frame}, but the frames are {numbers[0]} to {numbers[-1]}"
             return self.reject(subject, key or clip, "frames.outside", text)
-        onset, apex, offset = (
-            snap(mark, numbers or [], name, noted)
-            for name, mark in (("onset", onset), ("apex", apex), ("offset", offset))
-        )
+        onset, apex, offset = settle((onset, apex, offset), numbers, self.settings.missing_apex, noted)
         if onset.frame is not None and offset.frame is not None and onset.frame >= offset.frame:
             text = f"the onset {onset.frame} is not before the offset {offset.frame}"
             return self.reject(subject, key or clip, "annotation.order", text)
-        apex = settle_apex(onset, apex, offset, numbers, self.settings.missing_apex, noted)
         if apex.frame is None and self.settings.missing_apex == "drop":
             text = "no usable apex is annotated and missing_apex is drop"
             return self.reject(subject, key or clip, "apex.missing", text)

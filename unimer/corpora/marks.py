@@ -77,8 +77,37 @@ def nearest(numbers: list[int], frame: int) -> int:
     return min(numbers[max(0, at - 1) : at + 1], key=lambda number: abs(number - frame))
 
 
-def snap(mark: FrameMark, numbers: list[int], name: str, flags: list[str]) -> FrameMark:
-    """Move a mark onto an existing frame; flag ``<name>.snapped:<from>-><to>``. Holes are normal in these corpora."""
+def settle(
+    marks: tuple[FrameMark, FrameMark, FrameMark], numbers: list[int] | None, missing_apex: str, flags: list[str]
+) -> tuple[FrameMark, FrameMark, FrameMark]:
+    """Onset, apex and offset to use: on existing frames, the apex between the others or missing.
+
+    Holes are normal in these corpora: a mark moves to the nearest existing frame (``apex.snapped:190->181``). An apex
+    on the onset or the offset shows no expression and one outside them belongs to nothing: it is flagged
+    (``apex.at_onset``, ``apex.at_offset``, ``apex.outside``) and counts as missing, like none at all
+    (``apex.missing``). A missing apex stays missing for spotting or becomes the ``midpoint``; dropping the clip is up
+    to the caller.
+
+    Args:
+        marks: onset, apex, offset as annotated or corrected.
+        numbers: existing frames, ascending; None where they are not known (video).
+        missing_apex: as in ``CorpusSettings``.
+        flags: the clip's flags, appended to.
+    """
+    onset, apex, offset = marks
+    wrong = _wrong(apex.frame, onset.frame, offset.frame)
+    onset = _snap(onset, numbers, "onset", flags)
+    offset = _snap(offset, numbers, "offset", flags)
+    if wrong is None:
+        apex = _snap(apex, numbers, "apex", flags)
+        wrong = _wrong(apex.frame, onset.frame, offset.frame)
+    if wrong is not None:
+        flags.append(f"apex.{wrong}")
+        apex = _midpoint(onset, offset, numbers) if missing_apex == "midpoint" else FrameMark()
+    return onset, apex, offset
+
+
+def _snap(mark: FrameMark, numbers: list[int] | None, name: str, flags: list[str]) -> FrameMark:
     if mark.frame is None or not numbers:
         return mark
     frame = nearest(numbers, mark.frame)
@@ -88,40 +117,16 @@ def snap(mark: FrameMark, numbers: list[int], name: str, flags: list[str]) -> Fr
     return FrameMark(frame=frame, origin="snapped")
 
 
-def settle_apex(
-    onset: FrameMark,
-    apex: FrameMark,
-    offset: FrameMark,
-    numbers: list[int] | None,
-    missing_apex: str,
-    flags: list[str],
-) -> FrameMark:
-    """The apex to use, given where the clip starts and ends.
-
-    An apex on the onset or the offset shows no expression and one outside them belongs to nothing: such an apex is
-    flagged (``apex.at_onset``, ``apex.at_offset``, ``apex.outside``) and counts as missing, like none at all
-    (``apex.missing``). It stays missing for spotting or becomes the ``midpoint``; ``Clips.add`` does the dropping.
-
-    Args:
-        onset, apex, offset: marks after snapping.
-        numbers: existing frames, None where they are not known (video).
-        missing_apex: as in ``CorpusSettings``.
-        flags: the clip's flags.
-    """
-    first, last = onset.frame, offset.frame
-    wrong = _why_not(apex.frame, first, last)
-    if wrong is None:
-        return apex
-    flags.append(f"apex.{wrong}")
-    if missing_apex == "midpoint" and first is not None and last is not None:
-        middle = (first + last) // 2
-        middle = nearest(numbers, middle) if numbers else middle
-        if first < middle < last:
-            return FrameMark(frame=middle, origin="midpoint")
-    return FrameMark()
+def _midpoint(onset: FrameMark, offset: FrameMark, numbers: list[int] | None) -> FrameMark:
+    if onset.frame is None or offset.frame is None:
+        return FrameMark()
+    middle = (onset.frame + offset.frame) // 2
+    middle = nearest(numbers, middle) if numbers else middle
+    return FrameMark(frame=middle, origin="midpoint") if onset.frame < middle < offset.frame else FrameMark()
 
 
-def _why_not(apex: int | None, first: int | None, last: int | None) -> str | None:
+def _wrong(apex: int | None, first: int | None, last: int | None) -> str | None:
+    """What keeps an apex from being used, None where it can be."""
     if apex is None:
         return "missing"
     if apex == first:

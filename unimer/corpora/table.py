@@ -50,11 +50,14 @@ class Row:
             ValueError: the cell is something else.
         """
         text = self.value(name)
-        number = None if text is None else float(text)
-        if number is None or number == -1 or math.isnan(number):
+        try:
+            number = -1.0 if text is None else float(text)
+        except ValueError:
+            number = math.inf
+        if number == -1 or math.isnan(number):
             return None
-        if not math.isfinite(number) or number < 0:
-            raise ValueError(f"{name} is {text!r}, which is not a frame number")
+        if not 0 <= number < math.inf:
+            raise ValueError(f"{name} is {text!r}, not a frame number")
         return round(number)
 
 
