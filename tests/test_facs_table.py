@@ -50,7 +50,7 @@ def test_rows_are_consistent(unit) -> None:  # type: ignore[no-untyped-def]
         assert (unit.rule.measure == "relative") == bool(unit.rule.against)
         assert set(unit.rule.against) <= bases - set(unit.rule.parts)
         assert not set(unit.rule.parts) & set(unit.accompanying)
-        grade = "untested" if (unit.clips or 0) < 5 else "good" if unit.auc >= 0.9 else "fair"
+        grade = "untested" if (unit.clips or 0) < 5 else "good" if unit.auc >= 0.9 and unit.clips >= 10 else "fair"
         assert unit.reliability == grade
     assert set(directions) <= bases
     assert set(directions.values()) <= set(VECTORS)

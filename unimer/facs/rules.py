@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from unimer.faces.regions import base_of, region_names, side_of
 from unimer.facs.table import VECTORS, ActionUnit, Direction, Rule
@@ -42,9 +43,10 @@ def sides(unit: ActionUnit, label: Side) -> list[Side]:
     return ["left", "right"] if unit.sided else ["both"]
 
 
-def regions_of(base: str, side: Side) -> list[str]:
+@cache
+def regions_of(base: str, side: Side) -> tuple[str, ...]:
     """Full names of a region on a side: one, two for ``both``; a mid-line region belongs to either side."""
-    return [name for name in region_names() if base_of(name) == base and side in ("both", side_of(name) or side)]
+    return tuple(name for name in region_names() if base_of(name) == base and side in ("both", side_of(name) or side))
 
 
 def turn(vector: tuple[float, float], region: str, direction: Direction) -> tuple[float, float]:
