@@ -23,7 +23,7 @@ WINDOW = 13
 LCN_BOX = 41
 LCN_GAIN = 40.0
 """Grey levels that one local standard deviation becomes."""
-LCN_EPS = 4.0
+LCN_EPS = 2.0
 """Grey levels added to the local standard deviation, so that noise on smooth skin is not blown up."""
 REMAP_STEP = 32.0
 """OpenCV rounds remap offsets to 1/32 px; fields are rounded alike before a warp so that no error hides there."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from unimer.faces.crop import EYE_DISTANCE
 from unimer.faces.regions import region_masks, stable_mask
 
-STABLE_POINTS = 1600
-"""The head fit uses about this many points of the stable skin; more gain nothing (0.3 ms)."""
+FIT_POINTS = 1600
+"""The head fit uses about this many points of stable skin and as many of the regions; more gain nothing."""
 CELL = 24
 """Side (px of a 256 px crop) of the cells of stable skin that stand in for a region in the noise floor."""
 
@@ -23,8 +23,9 @@ class Layout:
 
     ``index``: flat pixel indices of all regions, one after the other (and one idle pixel at the end); region i is
     ``index[starts[i]:starts[i + 1]]`` of ``counts[i]`` pixels.
-    ``stable``: flat indices of the head fit's points; ``stable_xy``: the same as (n, 2) px.
-    ``cells``: for each stable point the number of its cell (-1: the cell holds too few points).
+    ``fit``: flat indices of the head fit's points, the first ``stable`` of them on stable skin, the others in the
+    regions; ``fit_xy``: the same as (n, 2) px. ``cells``: for each stable point the number of its cell (-1: the cell
+    holds too few points).
     ``points``: (478, 2) landmarks in the crop, px.
     """
 
@@ -34,8 +35,9 @@ class Layout:
     index: NDArray[np.intp]
     starts: NDArray[np.intp]
     counts: NDArray[np.intp]
-    stable: NDArray[np.intp]
-    stable_xy: NDArray[np.float32]
+    fit: NDArray[np.intp]
+    fit_xy: NDArray[np.float32]
+    stable: int
     cells: NDArray[np.intp]
 
     @property
@@ -65,10 +67,12 @@ def layout(points: NDArray[np.float32], size: int) -> Layout:
     index = np.concatenate([*lists, np.zeros(1, np.intp)])
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
     stable = np.flatnonzero(stable_mask(points, size))
-    stable = stable[:: max(1, round(len(stable) / STABLE_POINTS))]
-    ys, xs = np.divmod(stable, size)
+    stable = stable[:: max(1, round(len(stable) / FIT_POINTS))]
+    skin = np.unique(index[:-1])
+    fit = np.concatenate([stable, skin[:: max(1, round(len(skin) / FIT_POINTS))]])
+    xy = np.stack(np.divmod(fit, size)[::-1], axis=1)
     cell = CELL * size // 256
-    numbers = (ys // cell) * (size // cell + 1) + xs // cell
+    numbers = (xy // cell)[: len(stable)] @ np.array([1, size // cell + 1])
     _, cells, populations = np.unique(numbers, return_inverse=True, return_counts=True)
     enough = populations >= 0.5 * np.median(populations)
     return Layout(
@@ -78,7 +82,8 @@ def layout(points: NDArray[np.float32], size: int) -> Layout:
         index=index,
         starts=starts,
         counts=counts,
-        stable=stable,
-        stable_xy=np.stack([xs, ys], axis=1).astype(np.float32),
+        fit=fit,
+        fit_xy=xy.astype(np.float32),
+        stable=len(stable),
         cells=np.where(enough[cells], cells, -1).astype(np.intp),
     )

@@ -16,6 +16,7 @@ from unimer.faces.landmarks import Face, shared_landmarker
 from unimer.frames import Frames
 from unimer.motion import guide, reliability
 from unimer.motion.flow import PRESETS, Field, Preset
+from unimer.motion.head import Floats
 from unimer.motion.layout import Layout, layout
 from unimer.motion.marks import Windows, find_marks, windows
 from unimer.motion.pair import Moment, Pair, measure_pair, moment, spread, stable_floor, statistics
@@ -26,11 +27,9 @@ MissingApex = Literal["spot", "midpoint", "drop"]
 
 SMALLEST_FLOOR = 0.02
 """px of a 256 px crop; no floor is believed below the flow's own bias on a noiseless pair."""
-SLOW_FPS = 60.0
-"""Below this frame rate large motions within a clip are likely, so the apex's landmarks are looked at."""
 EARLIER = (0.5, 0.25, 0.125)
 """Fractions of onset..apex at which a region that is unreliable at the apex is read instead, latest first."""
-EARLY_SNR = 3.0
+EARLY_SNR = 5.0
 """An earlier reading must stand out of the noise this far: a region at rest early on may well move later."""
 GROWTH_SNR = 2.0
 """Below this multiple of the noise floor nothing is said about growth."""
@@ -133,7 +132,7 @@ def measure(
     plan = windows(frames.numbers, marks, preset.frames, fps)
     bench.prefetch(sorted({*plan.neutral, *plan.onset, *plan.apex, marks.apex}), colour=(marks.onset, marks.apex))
     first, last = bench.moment(plan.onset), bench.moment(plan.apex)
-    pair = _pair(bench, first, last, marks.apex, motion.guide, fps)
+    pair = _pair(bench, first, last, marks.apex, motion.guide)
     floor, source = _floor(bench, first, plan, pair)
     regions = _regions(bench, plan, first, pair, floor)
     percent = bench.layout.percent
@@ -163,47 +162,58 @@ def measure(
     )
 
 
-def _verdicts(pair: Pair, layout: Layout) -> list[str | None]:
+def _verdicts(pair: Pair, bench: Bench, weak: Floats, floor: float) -> list[str | None]:
+    unit = 256 / bench.layout.size
     return [
-        reliability.verdict(float(r), float(i) * 256 / layout.size)
-        for r, i in zip(pair.residual, pair.inconsistency, strict=True)
+        reliability.verdict(float(r), float(i) * unit, v * unit, axis, floor * unit)
+        for r, i, v, axis in zip(pair.residual, pair.inconsistency, pair.vectors, weak, strict=True)
     ]
 
 
-def _pair(bench: Bench, first: Moment, last: Moment, apex: int, mode: str, fps: float | None) -> Pair:
+def _pair(bench: Bench, first: Moment, last: Moment, apex: int, mode: str) -> Pair:
     """Onset to apex, guided where the setting or the signs ask for it.
 
-    The signs for ``auto``: a region is unreliable, or the frame rate is so low that large motion is likely. Only then
-    is a second face detection worth its time; and only landmarks that really moved far guide the flow.
+    The signs for ``auto``: some region's residual or inconsistency. Only then is a second face detection worth its
+    time; only landmarks that really moved far guide the flow; and only if that explains the pictures better.
     """
-    plain = None
-    if mode != "always":
-        plain = measure_pair(first, last, bench.layout, bench.preset)
-        slow = fps is not None and fps < SLOW_FPS
-        if mode == "never" or not (slow or any(_verdicts(plain, bench.layout))):
-            return plain
-    try:
+    plain = measure_pair(first, last, bench.layout, bench.preset)
+    if mode == "never":
+        return plain
+    if mode == "auto" and not reliability.suspicious(plain.residual, plain.inconsistency * 256 / bench.layout.size):
+        return plain
+    start = None
+    with suppress(ClipError):  # no face at the apex: reliability says how well it went without
         start = bench.start(apex)
-    except ClipError:
-        start = None  # no face at the apex: measured from rest, and reliability says how well that went
+    return _better(plain, first, last, bench, start)
+
+
+def _better(plain: Pair, first: Moment, last: Moment, bench: Bench, start: Field | None) -> Pair:
+    """The guided pair if it leaves less residual than the plain one: landmarks can be wrong by many pixels."""
     if start is None:
-        return plain or measure_pair(first, last, bench.layout, bench.preset)
-    return measure_pair(first, last, bench.layout, bench.preset, start)
+        return plain
+    guided = measure_pair(first, last, bench.layout, bench.preset, start)
+    return guided if np.nansum(guided.residual) < np.nansum(plain.residual) else plain
 
 
 def _floor(bench: Bench, first: Moment, plan: Windows, pair: Pair) -> tuple[float, str]:
-    """Noise floor in px and where it comes from: neutral frames beside the onset, else stable skin of the pair."""
-    smallest = SMALLEST_FLOOR * bench.layout.size / 256
-    if not plan.neutral:
-        return max(stable_floor(pair, bench.layout), smallest), "head fit residual on stable skin"
-    still = measure_pair(bench.moment(plan.neutral), first, bench.layout, bench.preset, check=False)
-    return max(spread(still.vectors), smallest), plan.neutral_source
+    """Noise floor in px and where it comes from: the larger of neutral frames beside the onset and stable skin.
+
+    Neutral frames know the camera's noise, but not what head motion and changing light add by the apex; on stable skin
+    that shows.
+    """
+    floors = {"head fit residual on stable skin": stable_floor(pair, bench.layout)}
+    if plan.neutral:
+        still = measure_pair(bench.moment(plan.neutral), first, bench.layout, bench.preset, check=False)
+        floors[plan.neutral_source] = spread(still.vectors)
+    source = max(floors, key=lambda name: floors[name])
+    return max(floors[source], SMALLEST_FLOOR * bench.layout.size / 256), source
 
 
 def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: float) -> list[RegionMotion]:
     """All regions; those unreliable at the apex are read at an earlier frame where they stand out."""
     lay = bench.layout
-    bad = _verdicts(pair, lay)
+    weak = reliability.weak_axes(first.contrast, lay)
+    bad = _verdicts(pair, bench, weak, floor)
     middle = None
     if plan.between:
         number = plan.at(0.5)
@@ -223,7 +233,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         else:
             early = _earlier(bench, first, plan, number, pair.guided, check=True)
         values = statistics(early, lay)
-        why_early = _verdicts(early, lay)
+        why_early = _verdicts(early, bench, weak, floor)
         for i in list(pending):
             if why_early[i] is None:
                 pending.remove(i)
@@ -234,11 +244,14 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
 
 def _earlier(bench: Bench, first: Moment, plan: Windows, number: int, guided: bool, check: bool) -> Pair:
     """A frame between onset and apex; where landmarks lead at the apex they may lead here."""
+    then = bench.moment(plan.around(number))
+    plain = measure_pair(first, then, bench.layout, bench.preset, check=check or guided)
+    if not guided:
+        return plain
     start = None
-    if guided:
-        with suppress(ClipError):
-            start = bench.start(number)
-    return measure_pair(first, bench.moment(plan.around(number)), bench.layout, bench.preset, start, check)
+    with suppress(ClipError):
+        start = bench.start(number)
+    return _better(plain, first, then, bench, start)
 
 
 def _grows(pair: Pair, middle: Pair | None, region: int, floor: float) -> bool | None:

@@ -85,7 +85,8 @@ def measure_pair(
 
 
 def _fit(total: Field, layout: Layout) -> tuple[Similarity, Floats]:
-    return fit_similarity(layout.stable_xy, total.reshape(-1, 2)[layout.stable], layout.size)
+    head, residuals = fit_similarity(layout.fit_xy, total.reshape(-1, 2)[layout.fit], layout.size, layout.stable)
+    return head, residuals[: layout.stable]
 
 
 def _back(first: Moment, second: Moment, preset: Preset, start: Field | None) -> Field:

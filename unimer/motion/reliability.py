@@ -1,9 +1,13 @@
-"""Which regions the flow can be believed in: two signals, both measured a region.
+"""Which regions the flow can be believed in: three signals, each measured a region.
 
 *Residual*: mean absolute difference (13 x 13) of the contrast-normalised onset and warped apex, in grey levels: large
 where the flow brings together what does not belong together, or where something new appears (teeth).
 *Inconsistency*: how far one ends from the start after going forward along the flow and back along the flow in the
-opposite direction. Neither the flow's size nor its concentration tells a wrong region from a right one.
+opposite direction. *Aperture*: a motion along skin whose contrast all lies across (the length of an eyebrow, the line
+of the lips) cannot be told from none. Neither the flow's size nor its concentration tells a wrong region from a right
+one.
+
+The thresholds were chosen on synthetic clips of four faces, the figures in docs/motion.md come from four others.
 """
 
 from __future__ import annotations
@@ -15,15 +19,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimer.motion.flow import Field, Image, odd, warp
+from unimer.motion.layout import Layout
 
 WINDOW = 13
+REST_RESIDUAL = 5.0
+"""Grey levels of the contrast-normalised images; one more is allowed for each px of motion, up to ``MAX_RESIDUAL``."""
 MAX_RESIDUAL = 8.0
-MAX_INCONSISTENCY = 0.25
+MAX_INCONSISTENCY = 0.2
+"""px of a 256 px crop; or ``MAX_RELATIVE`` of the motion, if that is more."""
+MAX_RELATIVE = 0.3
+APERTURE_RATIO = 0.06
+"""Weak over strong eigenvalue of a region's structure tensor."""
+APERTURE_SHARE = 0.5
+"""Share of the motion that lies along the weak axis: 30 degrees from the direction that is well measured."""
+APERTURE_SNR = 3.0
+"""Below this multiple of the noise floor a region is at rest and has no direction to get wrong."""
+SUSPICIOUS = (6.0, 0.3)
+"""A region with a larger residual (grey levels) or inconsistency (px) makes large motion likely."""
 
 
 def residual(first: Image, second: Image, field: Field) -> Image:
     """Photometric residual (h, w) of two contrast-normalised images, grey levels."""
-    difference = cv2.absdiff(first, warp(second, field).astype(np.float32))
+    difference = cv2.absdiff(first, warp(second, field).astype(np.float32, copy=False))
     window = odd(WINDOW * first.shape[0] / 256)
     return cast(Image, cv2.blur(difference, (window, window), borderType=cv2.BORDER_REFLECT))
 
@@ -34,13 +51,44 @@ def inconsistency(forward: Field, backward: Field) -> Image:
     return cast(Image, cv2.magnitude(np.ascontiguousarray(gap[..., 0]), np.ascontiguousarray(gap[..., 1])))
 
 
-def verdict(residual: float, inconsistency: float, max_inconsistency: float = MAX_INCONSISTENCY) -> str | None:
-    """Why a region is not reliable, or None; ``residual`` in grey levels, ``inconsistency`` in px."""
-    if not residual <= MAX_RESIDUAL:
-        return f"photometric residual {residual:.1f} > {MAX_RESIDUAL:.1f}"
-    if not inconsistency <= max_inconsistency:
-        return f"forward-backward inconsistency {inconsistency:.2f} px > {max_inconsistency:.2f} px"
+def weak_axes(contrast: Image, layout: Layout) -> NDArray[np.float64]:
+    """Where a region's motion cannot be seen: (regions, 3) of unit vector (x, y) and eigenvalue ratio weak/strong.
+
+    Args:
+        contrast: contrast-normalised onset crop.
+    """
+    smooth = cv2.GaussianBlur(contrast, (0, 0), 1.0)
+    gx, gy = (cv2.Scharr(smooth, cv2.CV_32F, dx, 1 - dx) for dx in (1, 0))
+    xx, xy, yy = layout.means(cast(Image, cv2.merge([gx * gx, gx * gy, gy * gy]))).T
+    mean, half = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    strong = np.arctan2(2 * xy, xx - yy) / 2
+    ratio = (mean - half) / np.maximum(mean + half, 1e-9)
+    return np.stack([-np.sin(strong), np.cos(strong), ratio], axis=1)
+
+
+def verdict(
+    residual: float, inconsistency: float, vector: NDArray[np.float64], weak_axis: NDArray[np.float64], floor: float
+) -> str | None:
+    """Why a region is not reliable, or None.
+
+    Args:
+        residual: grey levels. inconsistency: px of a 256 px crop, as ``vector`` (the mean motion) and ``floor``.
+        weak_axis: the region's row of :func:`weak_axes`.
+    """
+    length = float(np.linalg.norm(vector))
+    allowed = max(MAX_INCONSISTENCY, MAX_RELATIVE * length)
+    tolerated = min(REST_RESIDUAL + length, MAX_RESIDUAL)
+    if not residual <= tolerated:
+        return f"photometric residual {residual:.1f} > {tolerated:.1f}"
+    if not inconsistency <= allowed:
+        return f"forward-backward inconsistency {inconsistency:.2f} px > {allowed:.2f} px"
+    if length >= APERTURE_SNR * floor and weak_axis[2] < APERTURE_RATIO:
+        share = abs(float(vector @ weak_axis[:2])) / length
+        if share > APERTURE_SHARE:
+            return f"aperture: {100 * share:.0f} % of the motion along an edge"
     return None
 
 
-Flags = NDArray[np.bool_]
+def suspicious(residual: NDArray[np.float64], inconsistency: NDArray[np.float64]) -> bool:
+    """Whether some region looks like motion beyond the flow's capture range."""
+    return bool((residual > SUSPICIOUS[0]).any() or (inconsistency > SUSPICIOUS[1]).any())
