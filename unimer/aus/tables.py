@@ -76,7 +76,8 @@ class Table:
 
     def _row(self, clip: Clip, frame: int, numbers: Sequence[int]) -> dict[str, float] | None:
         """AU values of a frame, None where it has no row or no face."""
-        rows = self.rows[self.rows["_clip"].map(lambda name: _names(clip, name))]
+        mine = [name for name in self.rows["_clip"].unique() if _names(clip, name)]
+        rows = self.rows[self.rows["_clip"].isin(mine)]
         named = rows["_image"].notna()
         if named.any():
             rows = rows[rows["_image"] == frame]
@@ -99,7 +100,6 @@ def read_table(path: Path | str) -> Table:
     """
     path = Path(path)
     raw = _read_csv(path)
-    raw.columns = [str(column).strip() for column in raw.columns]
     doubled = raw.columns[raw.columns.duplicated()]
     if len(doubled):
         raise InputError(f"column {doubled[0]!r} occurs twice", path=path, remedy="Keep one of the two.")
@@ -140,8 +140,14 @@ def _sureness(raw: pd.DataFrame, path: Path) -> pd.Series[float]:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    """All cells as text; the header is read as a row, for pandas would rename columns that occur twice."""
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig")
+        cells = pd.read_csv(
+            path, header=None, dtype=str, keep_default_na=False, skipinitialspace=True, encoding="utf-8-sig"
+        ).fillna("")
+        raw = cells.iloc[1:].reset_index(drop=True)
+        raw.columns = pd.Index([str(name).strip() for name in cells.iloc[0]])
+        return raw
     except FileNotFoundError:
         raise InputError("no such file", path=path, remedy="Check the setting aus.table.") from None
     except (OSError, UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
