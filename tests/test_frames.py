@@ -212,7 +212,7 @@ def test_broken_video(tmp_path: Path, name: str, code: str, keep: float) -> None
     with pytest.raises(
         ClipError, match=rf"^{name}(: only \d+ of 40 frames decode| does not decode as a video)"
     ) as error:
-        video(tmp_path, name)
+        _ = video(tmp_path, name).numbers
     assert error.value.code == "frames.undecodable"
 
 

@@ -12,6 +12,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -73,15 +74,22 @@ class Frames(ABC):
     """The pictures of one clip; a context manager.
 
     Attributes:
-        numbers: existing frame numbers, ascending; never empty.
         fps: frames a second as the container says, None for a folder (``Clip.fps`` has what the corpus says).
     """
 
-    numbers: list[int]
     fps: float | None
 
     def __init__(self) -> None:
         self._shape: tuple[int, int] | None = None
+
+    @property
+    @abstractmethod
+    def numbers(self) -> list[int]:
+        """Existing frame numbers, ascending; never empty. The first use decodes a video once to count them.
+
+        Raises:
+            ClipError: ``frames.undecodable`` or ``frames.empty`` (video).
+        """
 
     @abstractmethod
     def path(self, number: int) -> str:
@@ -134,7 +142,7 @@ def open_frames(source: FrameSource, root: Path) -> Frames:
 
     Raises:
         ClipError: ``frames.missing`` (no such folder or file), ``frames.empty`` (no frame in it or in the range),
-            ``frames.undecodable`` (a video that does not decode).
+            ``frames.undecodable`` (no video).
     """
     return _Folder(source, root) if source.kind == "folder" else _Video(source, root)
 
@@ -155,8 +163,12 @@ class _Folder(Frames):
         if not self._folder.is_dir():
             raise ClipError("frames.missing", f"there is no folder {source.path}")
         self._files = list_frames(self._folder).files
-        self.numbers = _within(list(self._files), source)
+        self._numbers = _within(list(self._files), source)
         self.fps = None
+
+    @property
+    def numbers(self) -> list[int]:
+        return self._numbers
 
     def path(self, number: int) -> str:
         return f"{self._name}/{self._files[number]}" if number in self._files else f"{self._name}, frame {number}"
@@ -186,14 +198,17 @@ class _Video(Frames):
     def __init__(self, source: FrameSource, root: Path) -> None:
         super().__init__()
         self._path, self._name = root / source.path, source.path
-        self._range = (source.first, source.last)
+        self._source = source
         if not self._path.is_file():
             raise ClipError("frames.missing", f"there is no file {source.path}")
         self._capture: Any = None
         self._next = 0
         rate = float(self._open().get(cv2.CAP_PROP_FPS))
         self.fps = rate if np.isfinite(rate) and rate > 0 else None
-        self.numbers = _within(list(range(self._count(source.last))), source)
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        return _within(list(range(self._count(self._source.last))), self._source)
 
     def _open(self) -> Any:
         self.close()
@@ -205,9 +220,10 @@ class _Video(Frames):
 
     def _count(self, last: int | None) -> int:
         """Frames that really decode, up to and including ``last``; what a container announces is only a guess."""
-        announced = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        capture = self._open()
+        announced = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         count = 0
-        while (last is None or count <= last) and self._capture.grab():
+        while (last is None or count <= last) and capture.grab():
             count += 1
         expected = announced if last is None else min(announced, last + 1)
         # Two frames and 5 % are what containers that estimate their length (webm, mkv) may be off.
@@ -234,7 +250,7 @@ class _Video(Frames):
 
     def fingerprint(self) -> str:
         stat = self._path.stat()
-        text = f"{self._path.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{self._range}"
+        text = f"{self._path.name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{self._source.first}\0{self._source.last}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def close(self) -> None:
