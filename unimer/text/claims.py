@@ -1,0 +1,358 @@
+"""Reads what a text asserts about a face: motion of regions, Action Units, emotions, talk about the person.
+
+``read_claims`` takes any English text, whoever wrote it, and never raises. What the fields of a claim mean here:
+
+- motion: ``region`` is a region without its side (``inner_brow``), a group (``brow``, ``lids``, ``face``, ``rest``) or
+  ``?word`` for a part of the body that is no region. ``side`` None = not said. ``direction`` None = "moves";
+  ``negated`` with no direction = "is still". ``direction == "measurable"`` and ``negated``: "cannot be measured".
+- au: ``negated`` = "is not shown". ``direction == "annotated"``: only that the annotation says so.
+  ``direction == "measurable"`` and ``negated``: its motion cannot be measured, judged or confirmed.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from unimer.records import Claim, Side, Strength
+from unimer.text.clauses import (
+    ELLIPSIS, PREDICATES, Chunk, Group, Run, chunks, content, gap, groups_of, link, runs_of, with_negation,
+)  # fmt: skip
+from unimer.text.lexicon import Mention
+from unimer.text.mentions import Reading, read_mentions
+
+ANNOTATED, MEASURABLE = "annotated", "measurable"
+_VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
+_BEFORE_ADVERBIAL = frozenset("toward towards above below near than from over beneath past under beside".split())
+_HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
+_OPPOSITES = (("up", "down"), ("inward", "outward"), ("together", "apart"), ("image-left", "image-right"),
+              ("inward", "apart"), ("outward", "together"))  # fmt: skip
+
+
+def read_claims(text: str) -> list[Claim]:
+    """All claims of a text in the order in which they stand."""
+    reading = read_mentions(text)
+    state = _State(reading)
+    for sentence in chunks(reading):
+        for chunk in sentence:
+            state.read(chunk)
+    state.people()
+    unique: dict[str, Claim] = {}
+    for claim in sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or "")):
+        unique.setdefault(claim.model_dump_json(), claim)
+    return _without_repeats(list(unique.values()))
+
+
+def _without_repeats(claims: list[Claim]) -> list[Claim]:
+    """Drops the second half of "AU12 (lip corner puller)" where it says nothing new."""
+    kept: list[Claim] = []
+    for claim in claims:
+        twin = next(
+            (
+                k
+                for k in kept
+                if claim.kind == k.kind == "au" and claim.au == k.au and claim.start - k.end <= 3
+                and (claim.side, claim.direction, claim.negated) in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
+            ),
+            None,
+        )  # fmt: skip
+        if twin is None:
+            kept.append(claim)
+    return kept
+
+
+class _State:
+    """What has been read so far: pronouns and ellipses refer back to it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.claims: list[Claim] = []
+        self.regions: list[Mention] = []
+        self.runs: list[Run] = []
+        self.units: list[Mention] = []
+        self.last: str = ""
+
+    def read(self, chunk: Chunk) -> None:
+        groups, loose = link(self.reading, chunk)
+        units = groups_of(self.reading, chunk, "au")
+        self._loose_sides(chunk, groups, units)
+        self._emotions(chunk)
+        if groups:
+            self._motions(chunk, groups)
+        if units:
+            self._units(chunk, units)
+        if not groups and not units:
+            self._continued(chunk, loose)
+        elif not groups and loose and not units:
+            self._continued(chunk, loose)
+        subjects = chunk.of("region", "au")
+        if subjects:
+            self.last = subjects[0].kind
+        if groups:
+            self.regions = groups[-1].members if len(groups) == 1 else groups[-1].members
+        if units:
+            self.units = units[-1].members
+
+    # --- sides that stand apart from their noun ----------------------------------------------------------------------
+
+    def _loose_sides(self, chunk: Chunk, groups: list[Group], units: list[Group]) -> None:
+        sides = [m for m in chunk.of("side") if not m.linked]
+        nouns = [m for g in groups for m in g.members] or [m for g in units for m in g.members]
+        for side in sides:
+            earlier = [m for m in nouns if m.last < side.first]
+            later = [m for m in nouns if m.first > side.last]
+            if not nouns:
+                if chunk.after_mention is not None and not chunk.of(*PREDICATES, "au", "region", "emotion"):
+                    self._late_side(chunk.after_mention, side)
+                continue
+            group = next((g for g in (groups or units) if earlier and earlier[-1] in g.members), None)
+            targets = group.members if group else later
+            for noun in targets:
+                if noun.side is None:
+                    noun.side = side.value
+                    side.linked = True
+
+    def _late_side(self, mention: Mention, side: Mention) -> None:
+        """ "AU12 (left)": the claim is already made and gets its side now."""
+        side.linked = True
+        for i, claim in enumerate(self.claims):
+            if claim.start <= self.reading.tokens[mention.first].start < claim.end and claim.side is None:
+                self.claims[i] = claim.model_copy(update={"side": side.value})
+
+    # --- motion ------------------------------------------------------------------------------------------------------
+
+    def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
+        words = {self.reading.word(i) for i in chunk.tokens}
+        for number, group in enumerate(groups):
+            runs = group.runs
+            bare = not [r for r in runs if not r.empty]
+            if bare and self._is_adverbial(group, len(groups)):
+                continue
+            negations = group.before + [m for r in runs if r.empty and bare for m in r.of("negation")]
+            if bare and self.runs and (words & ELLIPSIS or negations or number > 0 and not self._first_has_runs(groups)):
+                self._emit(group.members, with_negation(self.runs, negations))
+                continue
+            if not bare:
+                runs = [r for r in runs if not r.empty]
+                if negations:
+                    runs = with_negation(runs, negations)
+                self.runs = runs
+            elif negations:
+                runs = [Run(negations)]
+            self._emit(group.members, runs)
+
+    def _first_has_runs(self, groups: list[Group]) -> bool:
+        return any(not r.empty for r in groups[0].runs)
+
+    def _is_adverbial(self, group: Group, number: int) -> bool:
+        first = group.members[0].first
+        before = [self.reading.word(i) for i in range(max(0, first - 3), first)]
+        vague = all(m.value in _VAGUE for m in group.members)
+        return vague or (number > 1 and bool(_BEFORE_ADVERBIAL & set(before)))
+
+    def _emit(self, regions: list[Mention], runs: list[Run]) -> None:
+        """Claims of one group: every member with every run."""
+        denied = any(r.negated and not content(r) and r.of("presence", "measuring") for r in runs)
+        unmeasurable = [r for r in runs if r.unmeasurable]
+        moving = [r for r in runs if content(r) and not r.unmeasurable]
+        for region in regions:
+            if unmeasurable:
+                self._motion(region, unmeasurable[0], MEASURABLE, negated=True)
+            elif not moving:
+                negated = any(r.negated for r in runs)
+                if region.value not in _VAGUE or negated:
+                    self._motion(region, runs[0] if runs else Run(), None, negated=negated)
+            for run in [] if unmeasurable else moving:
+                if run.of("still"):
+                    self._motion(region, run, None, negated=not (run.negated or denied))
+                    continue
+                for direction in _directions(run):
+                    self._motion(region, run, direction, negated=run.negated or denied)
+
+    def _motion(self, region: Mention, run: Run, direction: str | None, *, negated: bool) -> None:
+        strengths = [m.value for m in run.of("strength")] if direction != MEASURABLE and not negated else []
+        start, end = self._span([region, *run.atoms])
+        # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
+        side = region.side or ("both" if region.plural and region.value not in {"lips", *_VAGUE} else None)
+        self.claims.append(
+            Claim(
+                kind="motion", start=start, end=end, region=region.value, side=cast("Side | None", side),
+                direction=direction, strength=cast("Strength | None", strengths[0] if strengths else None),
+                negated=negated, hedged=bool(run.of("hedge")),
+            )
+        )  # fmt: skip
+
+    def _span(self, mentions: list[Mention]) -> tuple[int, int]:
+        tokens = self.reading.tokens
+        return tokens[min(m.first for m in mentions)].start, tokens[max(m.last for m in mentions)].end
+
+    # --- Action Units ------------------------------------------------------------------------------------------------
+
+    def _units(self, chunk: Chunk, groups: list[Group]) -> None:
+        relevant = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "hedge", "annotated"}]
+        if not relevant and chunk.after_mention is not None and chunk.after_mention.kind == "au":
+            self._apposition(chunk.after_mention, groups)
+            return
+        for i, group in enumerate(groups):
+            first, last = group.members[0].first, group.members[-1].last
+            low = groups[i - 1].members[-1].last if i else -1
+            high = groups[i + 1].members[0].first if i + 1 < len(groups) else 10**9
+            behind = [m for m in relevant if last < m.first < high]
+            ahead = [m for m in relevant if low < m.first < first]
+            if i:  # what stands between two groups belongs to the second only where it leads up to it
+                cut = max((k for k, m in enumerate(ahead) if m.kind not in ("negation", "hedge")), default=-1)
+                lead = [m for m in ahead if first - m.last <= 4 and m.kind in ("negation", "hedge", "annotated")]
+                ahead = lead if cut < 0 or not groups[i - 1].members[0].first < ahead[cut].first else ahead[cut + 1 :] or []
+                ahead = ahead or [m for m in lead if m.kind == "negation"]
+            if i + 1 < len(groups):  # and what leads up to the next is not this group's
+                behind = [m for m in behind if not (m.kind == "negation" and high - m.last <= 3)]
+            within = [m for m in relevant if first < m.first < last]
+            self._unit_claims(group, ahead + within + behind, chunk)
+
+    def _apposition(self, before: Mention, groups: list[Group]) -> None:
+        """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
+        place = self.reading.tokens[before.first].start
+        told = next((c for c in reversed(self.claims) if c.kind == "au" and c.start <= place < c.end), None)
+        for unit in (m for g in groups for m in g.members):
+            start, end = self._span([unit])
+            if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
+                self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
+                continue
+            same = {} if told is None else {"direction": told.direction, "negated": told.negated, "hedged": told.hedged}
+            side = cast("Side | None", unit.side)
+            self.claims.append(Claim.model_validate({"kind": "au", "start": start, "end": end, "au": unit.aus[0], "side": side, **same}))
+
+    def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
+        direction, negated = _unit_mode(said)
+        for unit in group.members:
+            lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
+            start, end = self._span([unit])
+            self.claims.append(
+                Claim(
+                    kind="au", start=start, end=end, au=unit.aus[0], side=cast("Side | None", unit.side),
+                    strength=cast("Strength | None", lead[0].value if lead and not direction and not negated else None),
+                    direction=direction, negated=negated, hedged=any(m.kind == "hedge" for m in said),
+                )
+            )  # fmt: skip
+
+    # --- what refers back --------------------------------------------------------------------------------------------
+
+    def _continued(self, chunk: Chunk, loose: list[Run]) -> None:
+        """A chunk with neither region nor Action Unit: "it also moves outward", "the right one does not"."""
+        if chunk.of("emotion"):
+            return
+        sides = [m for m in chunk.of("side") if not m.linked]
+        runs = [r for r in loose if not r.empty]
+        negations = [m for r in loose if r.empty for m in r.of("negation")]
+        moving = [r for r in runs if content(r)]
+        words = {self.reading.word(i) for i in chunk.tokens}
+        if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
+            regions = [_clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
+            if moving or words & ELLIPSIS or negations or len(chunk.tokens) <= 5:
+                chosen = moving or with_negation(self.runs, negations)
+                self._emit(regions, chosen)
+                self.runs = moving or self.runs
+            return
+        if sides and self.last == "au" and self.units and len(chunk.tokens) <= 14 and not moving:
+            clones = [_clone(m, sides[-1].value, sides[-1]) for m in self.units]
+            self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
+            return
+        if not moving:
+            return
+        if self.last == "au" and self.units:
+            said = [m for r in loose for m in r.atoms]
+            if _unit_mode(said)[1]:
+                clones = [_clone(m, m.side, said[0]) for m in self.units]
+                self._unit_claims(Group(clones), said, chunk)
+            elif self.regions and not chunk.of("annotated"):
+                self._emit(_here(self.regions, moving), moving)
+            return
+        if self.last == "region" and self.regions:
+            self._emit(_here(self.regions, moving), moving)
+            self.runs = moving
+        elif any(r.negated and r.moves or r.of("still") for r in moving):
+            atoms = [m for r in moving for m in r.atoms]
+            self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
+
+    # --- emotions and people -----------------------------------------------------------------------------------------
+
+    def _emotions(self, chunk: Chunk) -> None:
+        emotions = chunk.of("emotion")
+        for i, emotion in enumerate(emotions):
+            low = emotions[i - 1].last if i else -1
+            high = emotions[i + 1].first if i + 1 < len(emotions) else 10**9
+            ahead = [m for m in chunk.of("negation") if low < m.first < emotion.first and emotion.first - m.last <= 8]
+            behind = [
+                m for m in chunk.of("negation")
+                if emotion.last < m.first < high and m.first - emotion.last <= 3 and high - m.last > 4
+            ]  # fmt: skip
+            joined = i > 0 and ahead == [] and self._denied_list(chunk, emotions[i - 1], emotion)
+            start, end = self._span([emotion])
+            self.claims.append(
+                Claim(
+                    kind="emotion", start=start, end=end, emotion=emotion.value,
+                    negated=bool(ahead or behind or joined), hedged=bool(chunk.of("hedge")),
+                )
+            )  # fmt: skip
+
+    def _denied_list(self, chunk: Chunk, before: Mention, emotion: Mention) -> bool:
+        between = gap(self.reading, chunk, before, emotion)
+        last = next((c for c in reversed(self.claims) if c.kind == "emotion"), None)
+        return "or" in between and last is not None and last.negated
+
+    def people(self) -> None:
+        for mention in self.reading.mentions:
+            if mention.kind == "identity":
+                start, end = self._span([mention])
+                self.claims.append(Claim(kind="identity", start=start, end=end))
+
+
+def _clone(mention: Mention, side: str | None, place: Mention) -> Mention:
+    plural = mention.plural and side is None
+    return Mention(mention.kind, mention.value, place.first, place.last, aus=mention.aus, side=side, plural=plural)
+
+
+def _here(regions: list[Mention], runs: list[Run]) -> list[Mention]:
+    """The regions a pronoun stands for, placed where it is said."""
+    place = runs[0].atoms[0]
+    return [_clone(m, m.side, place) for m in regions]
+
+
+def _unit_mode(said: list[Mention]) -> tuple[str | None, bool]:
+    """What is said of Action Units: (direction, negated) of their claims."""
+    run = Run([m for m in said if m.kind in PREDICATES | {"negation", "hedge"}])
+    coded = [m for m in said if m.kind == "annotated"]
+    if any(0 < c.first - n.last <= 3 for c in coded for n in run.of("negation")):
+        return None, True  # "not annotated", "neither the annotation nor ..."
+    if run.unmeasurable:
+        return MEASURABLE, True
+    if run.of("still") and not run.negated:
+        return MEASURABLE, True
+    if run.negated:
+        denied_motion = any(
+            m.kind in ("noun", "verb", "direction") and any(n.first < m.first for n in run.of("negation")) for m in run.atoms
+        )
+        return (MEASURABLE, True) if denied_motion else (None, True)
+    if any(m.kind == "annotated" for m in said) and not run.of("presence", "measuring", "verb", "noun"):
+        return ANNOTATED, False
+    return None, False
+
+
+def _directions(run: Run) -> list[str | None]:
+    """The directions of a run; one that holds together is one string such as ``up-outward``."""
+    named: list[str] = []
+    for atom in run.of("verb", "noun", "direction"):
+        if atom.value and atom.value not in named:
+            named.append(atom.value)
+    if not named:
+        return [None]
+    opposed = any(a in named and b in named for a, b in _OPPOSITES)
+    if len(named) == 1 or opposed or any(w in ("or", "nor") for w in run.words):
+        return list(named)
+    vertical = [d for d in named if d in ("up", "down")]
+    horizontal = [d for d in named if d in _HORIZONTAL]
+    if len(vertical) == 1 and horizontal:
+        return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:]]
+    return list(named)
+
+
+__all__ = ["ANNOTATED", "MEASURABLE", "read_claims", "runs_of"]

@@ -1,0 +1,262 @@
+"""Cuts sentences into chunks and links what is said to what it is said of.
+
+A chunk ends at a full stop, semicolon, colon, dash or a word such as "while", "but", "which"; parentheses are chunks of
+their own. Within a chunk the mentions are groups of regions (or Action Units) and *runs* of predicate words ("does not move up
+and outward"). A run belongs to the group before it ("the cheek rises") or, where it leads up to one, to the group
+after it ("a slight rise of the cheek", "raised brows").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from unimer.text.lexicon import DETERMINERS, Mention
+from unimer.text.mentions import Reading
+
+SENTENCE_ENDS = frozenset(".!?\n;")
+_HARD = frozenset(
+    "while whereas but although though however yet whilst with which who when where if except unless despite so because since hence thus therefore : — • plus".split()
+)
+_JOINTS = frozenset(", and or nor then & / as well".split())
+_BRIDGE = DETERMINERS | frozenset(
+    "of at in on around near for along across by about from within over under skin area own and to is are half halves side sides".split()
+)
+_FORWARD = _BRIDGE - {"and", "is", "are", "to"}
+ELLIPSIS = frozenset("too also likewise well so same similarly does do did one ones else neither nor just".split())
+_ADVERBIAL = frozenset("toward towards above below near than from over under beside beneath unlike past like".split())
+_PRONOUNS = frozenset("it they this these that both there here one ones them".split())
+PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
+MODIFIERS = frozenset(("strength", "negation", "hedge"))
+
+
+@dataclass
+class Run:
+    """What is said: directions (each a set that holds together), stillness, measurability, and how it is said."""
+
+    atoms: list[Mention] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+    def of(self, *kinds: str) -> list[Mention]:
+        return [m for m in self.atoms if m.kind in kinds]
+
+    @property
+    def negated(self) -> bool:
+        return bool(self.of("negation"))
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.of("verb", "noun", "direction"))
+
+    @property
+    def empty(self) -> bool:
+        """Nothing but modifiers: "does not", "not"."""
+        return not any(m.kind in PREDICATES for m in self.atoms)
+
+    @property
+    def unmeasurable(self) -> bool:
+        """"cannot be measured", "not reliable", "unmeasurable"; not "no motion could be measured"."""
+        if self.of("unmeasurable"):
+            return True
+        if self.negated and self.of("measuring") and not self.moves:
+            return True
+        for i, atom in enumerate(self.atoms):
+            if atom.kind == "negation":
+                rest = [m for m in self.atoms[i + 1 :] if m.kind in PREDICATES]
+                if rest and rest[0].kind == "measuring":
+                    return True
+        return False
+
+
+@dataclass
+class Group:
+    """Regions or Action Units that share their predicates."""
+
+    members: list[Mention]
+    runs: list[Run] = field(default_factory=list)
+    before: list[Mention] = field(default_factory=list)
+
+
+@dataclass
+class Chunk:
+    """Part of a sentence: token numbers in order and the mentions among them. ``parent``: the chunk a parenthesis is in."""
+
+    tokens: list[int]
+    mentions: list[Mention]
+    after_mention: Mention | None = None
+
+    def of(self, *kinds: str) -> list[Mention]:
+        return [m for m in self.mentions if m.kind in kinds]
+
+
+def chunks(reading: Reading) -> list[list[Chunk]]:
+    """The sentences of a text, each a list of its chunks in order; a parenthesis follows the chunk it interrupts."""
+    starts = {m.first: m for m in reading.mentions}
+    inside = {i for m in reading.mentions for i in range(m.first, m.last + 1)}
+    sentences: list[list[Chunk]] = [[]]
+    current, held = Chunk([], []), list[Chunk]()
+    parenthesis: Chunk | None = None
+
+    def close() -> None:
+        nonlocal current, held
+        sentences[-1].extend(c for c in [current, *held] if c.tokens)
+        current, held = Chunk([], []), []
+
+    for i, token in enumerate(reading.tokens):
+        word = token.text
+        target = current if parenthesis is None else parenthesis
+        if word in "([" and i not in inside:
+            last = current.mentions[-1] if current.mentions else None
+            parenthesis = Chunk([], [], after_mention=last)
+            held.append(parenthesis)
+        elif word in ")]" and i not in inside:
+            parenthesis = None
+        elif word in SENTENCE_ENDS and i not in inside:
+            close()
+            parenthesis = None
+            sentences.append([])
+        elif word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along")) or (
+            word in ("for", "as") and reading.word(i - 1) == "," and i not in inside
+        ):
+            if parenthesis is None:
+                close()
+            else:
+                parenthesis = Chunk([], [], after_mention=parenthesis.after_mention)
+                held.append(parenthesis)
+        elif word == "-" and i not in inside:
+            close()
+        else:
+            target.tokens.append(i)
+            if i in starts:
+                target.mentions.append(starts[i])
+    close()
+    return [s for s in sentences if s]
+
+
+def gap(reading: Reading, chunk: Chunk, a: Mention | None, b: Mention | None) -> list[str]:
+    """Words of the chunk between two mentions; None stands for the chunk's start or end."""
+    low = -1 if a is None else a.last
+    high = len(reading.tokens) if b is None else b.first
+    return [reading.word(i) for i in chunk.tokens if low < i < high]
+
+
+def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
+    """Groups of mentions of one kind: neighbours joined by commas, "and", "or" with no predicate between."""
+    groups: list[Group] = []
+    previous: Mention | None = None
+    for mention in chunk.of(kind):
+        between = gap(reading, chunk, previous, mention)
+        parted = previous is None or any(
+            m.kind in PREDICATES | {"annotated", "negation"} and m.first > previous.last and m.last < mention.first
+            and reading.word(m.first) not in ("nor", "neither", "both")
+            for m in chunk.mentions
+        )  # fmt: skip
+        joined = all(w in _BRIDGE | _JOINTS | {"not", "nor", "neither", "left", "right"} for w in between) or len(between) < 4
+        if parted or not joined:
+            groups.append(Group([mention]))
+        else:
+            groups[-1].members.append(mention)
+        previous = mention
+    return groups
+
+
+def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]:
+    """Maximal sequences of predicate and modifier words, cut by targets and by a new predicate after a comma or "and"."""
+    runs: list[Run] = []
+    previous: Mention | None = None
+    cut = True
+    for mention in chunk.mentions:
+        if mention in targets:
+            cut = True
+            continue
+        if mention.kind not in PREDICATES | MODIFIERS:
+            continue
+        between = gap(reading, chunk, previous, mention)
+        if not cut and runs and _new_predicate(runs[-1], mention, between, chunk):
+            cut = True
+        if cut or not runs:
+            runs.append(Run())
+        runs[-1].words.extend(between if not cut else [])
+        runs[-1].atoms.append(mention)
+        cut, previous = False, mention
+    return runs
+
+
+def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
+    joint = any(w in (",", "and", "then", "or", "nor") for w in between)
+    if mention.kind == "negation":
+        if "," in between and (run.moves or run.of("still")) and mention.value not in ("nor", "neither"):
+            return True
+        if mention.value in ("nor", "neither") and run.negated:
+            return False  # "neither rises nor falls" is one denial
+        following = next((m for m in chunk.mentions if m.first > mention.last and m.kind in PREDICATES), None)
+        return run.moves and following is not None and following.kind in ("verb", "noun", "direction", "still")
+    if mention.kind == "direction":
+        return False
+    if mention.kind in ("verb", "noun") and joint:
+        # "an upward and outward motion" is one predicate, "rises and moves outward" two.
+        return bool(run.of("verb", "noun", "still")) and not run.of("negation") or (
+            mention.kind == "verb" and bool(run.of("noun"))
+        )
+    return mention.kind in ("still", "unmeasurable", "measuring") and joint and run.moves
+
+
+def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
+    """The groups of regions of a chunk with their runs, and the runs that belong to no group."""
+    groups = groups_of(reading, chunk, "region")
+    targets = [m for g in groups for m in g.members]
+    loose: list[Run] = []
+    waiting: list[Run] = []
+    runs = runs_of(reading, chunk, targets)
+    for run in runs:
+        first, last = run.atoms[0], run.atoms[-1]
+        earlier = [g for g in groups if g.members[-1].last < first.first]
+        later = [g for g in groups if g.members[0].first > last.last]
+        before, after = earlier[-1] if earlier else None, later[0] if later else None
+        follower = next((r for r in runs if r.atoms[0].first > last.last), None)
+        next_is_group = after is not None and (
+            follower is None or follower.atoms[0].first > after.members[0].first
+        )
+        if before is None and after is None:
+            loose.append(run)
+        elif before is None or (
+            after is not None and next_is_group and _leads_to(reading, chunk, before, run, after)
+        ):
+            assert after is not None
+            after.before.extend(run.of("negation") if run.empty else [])
+            if not run.empty or not run.of("negation"):
+                after.runs.append(run)
+        elif run.empty and next_is_group and after is not None and run.of("negation", "hedge"):
+            after.before.extend(run.of("negation"))
+        else:
+            before.runs.append(run)
+    del waiting
+    return groups, loose
+
+
+def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Group) -> bool:
+    """Whether a run between two groups belongs to the one after it."""
+    ahead = gap(reading, chunk, run.atoms[-1], after.members[0])
+    behind = gap(reading, chunk, before.members[-1], run.atoms[0])
+    close = all(w in _FORWARD for w in ahead)
+    free = any(w in (",", "and", "or", "nor") for w in behind)
+    if run.empty:
+        return False
+    if not close:
+        return False
+    if run.atoms[-1].kind in ("noun",) and ahead and ahead[0] in ("of", "at", "in", "around", "on", "near") and not ahead == []:
+        return free or bool(before.runs)
+    return free
+
+
+def content(run: Run) -> bool:
+    """Whether a run says more than that something is to be seen."""
+    return run.moves or bool(run.of("still")) or run.unmeasurable
+
+
+def with_negation(runs: list[Run], negations: list[Mention]) -> list[Run]:
+    """Copies of runs that are denied (or no longer denied) by the given words."""
+    copies = []
+    for run in runs:
+        atoms = [m for m in run.atoms if m.kind != "negation"] + negations
+        copies.append(replace(run, atoms=atoms))
+    return copies

@@ -1,0 +1,282 @@
+"""Writes samples offline from the evidence, deterministic under a seed.
+
+Every sample draws from its own random generator, seeded with the build's seed, the clip's id and the task, so that adding
+clips or tasks changes no other text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Callable
+
+from unimer.facs.table import au_name, au_table
+from unimer.faces.regions import base_of, mirror, side_of
+from unimer.records import (
+    AUVerdict, Clip, Evidence, Labels, Message, Motion, Part, Provenance, Sample, Side, Split, Task,
+)  # fmt: skip
+from unimer.resources import load_yaml
+from unimer.settings import TextSettings
+from unimer.text import phrases
+from unimer.text.claims import read_claims
+from unimer.text.facts import Facts
+from unimer.text.phrases import capital
+from unimer.text.tasks import CER, absent_units, applicable, moving_regions, quiet_regions, supported, unclear
+
+WRITER_VERSION = "1"
+"""Rises whenever the same seed would write another text."""
+
+Draft = tuple[str, str, str]
+"""Question, answer and what distinguishes samples of one task (empty where there is only one)."""
+
+
+def compose(
+    clip: Clip,
+    labels: Labels,
+    evidence: Evidence,
+    motion: Motion,
+    images: list[str],
+    flow: str | None,
+    settings: TextSettings,
+    split: Split,
+    seed: int,
+    settings_sha256: str,
+) -> list[Sample]:
+    """All samples that a clip's evidence carries, in the order of the tasks.
+
+    Args:
+        images: media paths for the user message in order: onset, apex, flow picture.
+        flow: media path of the flow field, if it is written.
+        settings: which tasks are wanted, and a system message if any.
+        seed: the build's seed.
+    """
+    del motion  # everything a text may use of it is in the evidence
+    samples = []
+    for task in applicable(evidence, labels):
+        if task not in settings.tasks:
+            continue
+        digest = hashlib.sha256(f"{seed}\n{clip.id}\n{task}".encode()).digest()
+        writer = _Writer(evidence, labels, random.Random(int.from_bytes(digest[:8], "big")))
+        for question, answer, key in _WRITERS[task](writer):
+            intro = writer.intro(len(images))
+            messages = [] if settings.system is None else [_message("system", settings.system)]
+            pictures = [Part(type="image") for _ in images]
+            asked = Message(role="user", content=[*pictures, Part(type="text", text=intro + question)])
+            samples.append(
+                Sample(
+                    id=f"{clip.id}/{task}" + (f"/{key}" if key else ""), clip_id=clip.id, corpus=clip.corpus, subject=clip.subject,
+                    task=task, messages=[*messages, asked, _message("assistant", answer)], images=images, flow=flow,
+                    labels=labels, evidence=evidence, claims=read_claims(answer), split=split,
+                    provenance=Provenance(
+                        writer="composer", writer_version=WRITER_VERSION, settings_sha256=settings_sha256, seed=seed
+                    ),
+                )
+            )  # fmt: skip
+    return samples
+
+
+def _message(role: str, text: str) -> Message:
+    return Message.model_validate({"role": role, "content": [{"type": "text", "text": text}]})
+
+
+class _Writer:
+    """Fills the frames of one task for one clip."""
+
+    def __init__(self, evidence: Evidence, labels: Labels, rng: random.Random) -> None:
+        self.evidence, self.labels, self.rng = evidence, labels, rng
+        self.facts = Facts.of(evidence)
+        self.moving = moving_regions(evidence)
+        self.carried = supported(evidence)
+        self.style = rng.randrange(12)
+
+    def frames(self, task: Task, name: str) -> list[str]:
+        found: list[str] = load_yaml("data/phrases.yaml")["tasks"][task][name]
+        return found
+
+    def intro(self, images: int) -> str:
+        if images != 3 or self.rng.random() < 0.5:
+            return ""
+        return str(self.rng.choice(load_yaml("data/phrases.yaml")["intro"])) + "\n"
+
+    # --- slots -------------------------------------------------------------------------------------------------------
+
+    def motion_slots(self, regions: list[str]) -> dict[str, str]:
+        """All ways to put the motion of regions, one of which a frame uses."""
+        groups = phrases.statements(self.facts, regions)
+        if not groups:
+            return {}
+        rng = self.rng
+        clauses = [phrases.clause(s, rng) for s in groups]
+        nominals = phrases.listing([phrases.nominal(s, rng) for s in groups])
+        sentences = [capital(clauses[0]) + "."]
+        for text in clauses[1:]:
+            frame = rng.choice(load_yaml("data/phrases.yaml")["connectors"])
+            sentences.append(frame.replace("{c}", text).replace("{C}", capital(text)) + ".")
+        joined = phrases.clause_list(clauses, rng)
+        return {
+            "clauses": joined,
+            "Clauses": capital(joined),
+            "sentences": " ".join(sentences),
+            "nominals": nominals,
+            "Nominals": capital(nominals),
+            "participles": phrases.listing([phrases.clause(s, rng, form=2) for s in groups]),
+            "bullets": "\n".join(phrases.bullet(s, rng) for s in groups),
+            "motions": str(len(groups)),
+        }
+
+    def unit_slots(self, verdicts: list[AUVerdict]) -> dict[str, str]:
+        text = phrases.unit_list(verdicts, self.facts, self.style)
+        return {"aus": text, "Aus": capital(text), "au_bullets": "\n".join(self.unit_lines("- "))}
+
+    def unit_lines(self, lead: str = "") -> list[str]:
+        """One line a supported Action Unit with the motion that carries it."""
+        lines = []
+        for verdict in self.carried:
+            name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, 0)
+            regions = self.regions_of(verdict)
+            said = self.motion_slots(regions).get("clauses")
+            lines.append(f"{lead}{name}: {said or load_yaml('data/phrases.yaml')['tasks']['full']['unsupported']}")
+        return lines
+
+    def regions_of(self, verdict: AUVerdict) -> list[str]:
+        """Moving regions that an Action Unit explains, on the labelled side, those that decide first and few."""
+        own = [r for r in self.moving if verdict.au in self.facts.regions[r].aus]
+        own = [r for r in own if verdict.side == "both" or side_of(r) in (None, verdict.side)]
+        deciding = [r for r in own if r in verdict.regions]
+        return deciding or own
+
+    def fill(self, frame: str, slots: dict[str, str], plural: bool = False) -> str:
+        text = re.sub(r"\{(\w+)\}", lambda m: slots[m.group(1)], phrases.number(frame, 0 if plural else 1))
+        return phrases.tidy(text)
+
+    def pick(self, frames: list[str], slots: dict[str, str]) -> str:
+        """A frame all of whose slots can be filled."""
+        usable = [f for f in frames if all(s in slots for s in re.findall(r"\{(\w+)\}", f))]
+        return self.rng.choice(usable)
+
+    # --- tasks -------------------------------------------------------------------------------------------------------
+
+    def motion_description(self) -> list[Draft]:
+        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried)
+        frame = self.pick(self.frames("motion_description", "answers"), slots)
+        plural = "{Aus}" in frame and len(self.carried) > 1 or "{nominals}" in frame and int(slots["motions"]) > 1
+        return [(self.rng.choice(self.frames("motion_description", "questions")), self.fill(frame, slots, plural), "")]
+
+    def au_list(self) -> list[Draft]:
+        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried)
+        rest = self.unclear_sentences()
+        slots["unclear"], slots["unclear_first"] = rest, rest + " " if rest else ""
+        frame = self.pick(self.frames("au_list", "answers"), slots)
+        many = len({v.au for v in self.carried}) > 1
+        return [(self.rng.choice(self.frames("au_list", "questions")), self.fill(frame, slots, many), "")]
+
+    def unclear_sentences(self) -> str:
+        """What must be said of annotated Action Units that the flow does not support."""
+        sentences = []
+        for verdict in ("unverified", "unmeasurable", "unobservable"):
+            found = [v for v in unclear(self.evidence) if v.verdict == verdict]
+            if found:
+                text = phrases.unit_list(found, self.facts, self.style)
+                frame = self.rng.choice(load_yaml("data/phrases.yaml")["unclear"][verdict])
+                sentences.append(self.fill(frame, {"a": text, "A": capital(text)}, len({v.au for v in found}) > 1))
+        return " ".join(sentences)
+
+    def au_present(self) -> list[Draft]:
+        drafts = []
+        if self.evidence.grounded and self.carried:
+            verdict = self.rng.choice(self.carried)
+            asked = phrases.unit(verdict.au, None, self.style)
+            name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, self.rng.randrange(12))
+            slots = self.motion_slots(self.regions_of(verdict)) | {"au": name, "Au": capital(name)}
+            frame = self.pick(self.frames("au_present", "answers_yes"), slots)
+            drafts.append((self.question("au_present", asked), self.fill(frame, slots), "yes"))
+        absent = absent_units(self.evidence, self.labels)
+        if absent:
+            au = self.rng.choice(absent)
+            rule = au_table()[au].rule
+            assert rule is not None
+            regions = [r.region for r in self.evidence.regions if base_of(r.region) in rule.parts]
+            still = phrases.still_clause(regions, self.rng)
+            name = phrases.unit(au, None, self.rng.randrange(12))
+            slots = {"au": name, "Au": capital(name), "still": still, "Still": capital(still)}
+            frame = self.pick(self.frames("au_present", "answers_no"), slots)
+            drafts.append((self.question("au_present", phrases.unit(au, None, self.style)), self.fill(frame, slots), "no"))
+        return drafts
+
+    def question(self, task: Task, name: str, key: str = "questions") -> str:
+        return self.fill(self.rng.choice(self.frames(task, key)), {"au": name, "Au": capital(name)})
+
+    def au_side(self) -> list[Draft]:
+        verdict = self.rng.choice([v for v in self.carried if self.facts.side(v)])
+        side = self.facts.side(verdict)
+        assert side is not None
+        place = self.rng.choice(["on both sides", "on both sides of the face"] if side == "both" else [
+            f"on the {side} side", f"on the {side}", f"on the {side} side of the face", f"on the subject's {side} side"])  # fmt: skip
+        name = phrases.unit(verdict.au, None, self.style)
+        regions = self.regions_of(verdict)
+        if side == "both":
+            regions = [r for r in regions if mirror(r) in regions]
+        slots = self.motion_slots(regions) | {"au": name, "Au": capital(name), "on_side": place, "On_side": capital(place)}
+        frame = self.pick(self.frames("au_side", "answers"), slots)
+        return [(self.question("au_side", name), self.fill(frame, slots), "")]
+
+    def emotion(self, task: Task, emotion: str) -> list[Draft]:
+        frame = self.rng.choice(self.frames(task, "answers"))
+        name = f'"{emotion}"' if emotion == "others" else emotion
+        answer = self.fill(frame, {"emotion": name, "Emotion": capital(name)})
+        return [(self.rng.choice(self.frames(task, "questions")), answer, "")]
+
+    def emotion_coarse(self) -> list[Draft]:
+        return self.emotion("emotion_coarse", self.labels.emotion_coarse or "")
+
+    def emotion_fine(self) -> list[Draft]:
+        return self.emotion("emotion_fine", self.labels.emotion or "")
+
+    def full(self) -> list[Draft]:
+        emotion = self.labels.emotion or self.labels.emotion_coarse or ""
+        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried) | {"emotion": emotion}
+        frame = self.pick(self.frames("full", "answers"), slots)
+        rationale = self.fill(frame, slots, len({v.au for v in self.carried}) > 1)
+        answer = CER(emotion, tuple(self.unit_lines()), rationale.replace("\n", " ")).text()
+        return [(self.rng.choice(self.frames("full", "questions")), answer, "")]
+
+    def no_motion(self) -> list[Draft]:
+        quiet, open_units = quiet_regions(self.evidence, self.labels), unclear(self.evidence)
+        hidden = [r.region for r in self.evidence.regions if r.status == "unmeasurable"]
+        kinds = [k for k, found in (("quiet", quiet), ("unit", open_units), ("hidden", hidden)) if found]
+        kind = self.rng.choice(kinds)
+        if kind == "unit":
+            verdict = self.rng.choice(open_units)
+            name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, self.style)
+            frame = self.rng.choice(self.frames("no_motion", f"units_{verdict.verdict}"))
+            answer = self.fill(frame, {"au": name, "Au": capital(name)})
+            return [(self.question("no_motion", name, "unit_questions"), answer, "")]
+        regions = quiet if kind == "quiet" else hidden
+        region = self.rng.choice(regions)
+        pair = mirror(region) in regions and side_of(region) is not None and self.rng.random() < 0.5
+        named = [region, mirror(region)] if pair else [region]
+        subject = phrases.Subject(base_of(region), "both" if pair else side_of(region))
+        asked, plural = phrases.noun(subject, self.rng)
+        verbs = {"does": "do", "Does": "Do", "Is": "Are", "it_they": "they"} if plural else {
+            "does": "does", "Does": "Does", "Is": "Is", "it_they": "it"}  # fmt: skip
+        question = self.fill(self.rng.choice(self.frames("no_motion", "questions")), {"region": asked, **verbs})
+        still = phrases.still_clause(named, self.rng)
+        said, plural = phrases.noun(subject, self.rng)
+        slots = {"region": said, "Region": capital(said), "still": still, "Still": capital(still)}
+        frame = self.rng.choice(self.frames("no_motion", "answers" if kind == "quiet" else "unmeasurable"))
+        return [(question, self.fill(frame, slots, plural), "")]
+
+
+_WRITERS: dict[Task, Callable[[_Writer], list[Draft]]] = {
+    "motion_description": _Writer.motion_description,
+    "au_list": _Writer.au_list,
+    "au_present": _Writer.au_present,
+    "au_side": _Writer.au_side,
+    "emotion_coarse": _Writer.emotion_coarse,
+    "emotion_fine": _Writer.emotion_fine,
+    "full": _Writer.full,
+    "no_motion": _Writer.no_motion,
+}
+
+__all__ = ["WRITER_VERSION", "Side", "au_name", "compose"]

@@ -1,0 +1,124 @@
+"""What a clip's evidence carries, in the terms of a text: regions by name and side, directions by word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from unimer.faces.regions import base_of, mirror, region_names, side_of
+from unimer.records import AUVerdict, Evidence, RegionEvidence, Side
+from unimer.resources import load_yaml
+
+OCTANT_DEGREES = {
+    "right": 0.0, "up-right": 45.0, "up": 90.0, "up-left": 135.0, "left": 180.0, "down-left": 225.0, "down": 270.0,
+    "down-right": 315.0,
+}  # fmt: skip
+WORD_ANGLE = 67.5
+"""A direction word holds where the measured direction is at most this far from it: a word names one of eight octants
+(+-22.5 degrees) or, alone, leaves the other component open (+-45 degrees more)."""
+
+
+def octant_of(degrees: float) -> str:
+    """The octant a direction in degrees lies in."""
+    return list(OCTANT_DEGREES)[round(degrees / 45) % 8]
+
+
+def members(region: str) -> list[str]:
+    """Regions without side that a claim's region stands for; empty where it is none of ours."""
+    groups = load_yaml("data/lexicon.yaml")["groups"]
+    if region in groups:
+        listed = groups[region]["members"]
+        return list(dict.fromkeys(base_of(r) for r in region_names())) if listed == "all" else list(listed)
+    return [region] if region in {base_of(r) for r in region_names()} else []
+
+
+def lateral(base: str) -> bool:
+    """Whether a region without side exists on both sides."""
+    return base not in region_names()
+
+
+def angles(region: str, direction: str) -> list[float] | None:
+    """Degrees of each part of a direction word at a region with its side; None where the word has no meaning there."""
+    side, base = side_of(region), base_of(region)
+    found: list[float] = []
+    rest = direction
+    for word in ("image-left", "image-right", "together", "inward", "outward", "apart", "down", "up"):
+        if word not in rest:
+            continue
+        rest = rest.replace(word, "")
+        if word in ("up", "down"):
+            found.append(90.0 if word == "up" else 270.0)
+        elif word in ("image-left", "image-right"):
+            found.append(180.0 if word == "image-left" else 0.0)
+        elif base in ("upper_lip", "lower_lip", "upper_lid", "lower_lid") and word in ("together", "apart"):
+            found.append(90.0 if (base.startswith("upper")) == (word == "apart") else 270.0)
+        elif side is None:
+            return None
+        else:
+            outward = word in ("outward", "apart")
+            found.append(0.0 if outward == (side == "left") else 180.0)
+    return found
+
+
+def deviation(region: str, direction: str, degrees: float) -> float | None:
+    """Largest angle between the measured direction and a part of the word; None where the word has no meaning there."""
+    wanted = angles(region, direction)
+    if not wanted:
+        return None
+    return max(abs((degrees - a + 180) % 360 - 180) for a in wanted)
+
+
+def sense(region: str, octant: str) -> str:
+    """The octant of a region's motion in the words of a text: ``up-outward``; ``image-left`` on the mid-line."""
+    side = side_of(region)
+    words = []
+    for part in octant.split("-"):
+        if part in ("up", "down"):
+            words.append(part)
+        elif side is None:
+            words.append(f"image-{part}")
+        else:
+            words.append("outward" if (part == "right") == (side == "left") else "inward")
+    return "-".join(words)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Evidence by name. ``regions``: all measured regions; ``verdicts``: all verdicts of an Action Unit."""
+
+    regions: dict[str, RegionEvidence] = field(default_factory=dict)
+    verdicts: dict[int, list[AUVerdict]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Facts:
+        verdicts: dict[int, list[AUVerdict]] = {}
+        for verdict in evidence.aus:
+            verdicts.setdefault(verdict.au, []).append(verdict)
+        return cls({r.region: r for r in evidence.regions}, verdicts)
+
+    def supported(self, au: int) -> list[AUVerdict]:
+        """Verdicts of the Action Unit that are ``supported``."""
+        return [v for v in self.verdicts.get(au, []) if v.verdict == "supported"]
+
+    def moved(self, region: str) -> bool:
+        """Whether a text may say that the region moves: it moved and a supported Action Unit explains it."""
+        found = self.regions.get(region)
+        return found is not None and found.status == "moved" and any(self.supported(au) for au in found.aus)
+
+    def degrees(self, region: str) -> float | None:
+        """Measured direction; the octant's centre where the degrees are not given."""
+        found = self.regions.get(region)
+        if found is None:
+            return None
+        return found.degrees if found.degrees is not None else OCTANT_DEGREES.get(found.octant or "")
+
+    def both_sides(self, verdict: AUVerdict) -> bool:
+        """Whether the flow carries an Action Unit on both sides: some region moves on either side because of it."""
+        moved = {r for r, e in self.regions.items() if e.status == "moved" and verdict.au in e.aus}
+        carried = moved | set(verdict.regions)
+        return verdict.side == "both" and any(side_of(r) and mirror(r) in carried for r in carried)
+
+    def side(self, verdict: AUVerdict) -> Side | None:
+        """The side a text may name: the label's where it is one-sided, both where the flow shows both, else none."""
+        if verdict.side != "both":
+            return verdict.side
+        return "both" if self.both_sides(verdict) else None

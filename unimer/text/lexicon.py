@@ -1,0 +1,245 @@
+"""The words of facial motion: a trie over the phrases of ``data/lexicon.yaml``, and the mentions it finds in a text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal, NamedTuple
+
+from unimer.facs.table import au_table
+from unimer.resources import load_yaml
+
+Kind = Literal[
+    "region", "au", "emotion", "side", "verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence",
+    "annotated", "strength", "negation", "hedge", "law", "identity",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word, number or punctuation mark: ``text`` in lower case, found at ``start:end`` of the original."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass
+class Mention:
+    """Something the lexicon knows, at tokens ``first..last`` (inclusive).
+
+    ``value`` is a region or group, an emotion, a direction, a strength or a side, depending on ``kind``; ``aus`` the
+    Action Units of an ``au`` mention. ``side`` as far as words inside or beside the mention say it.
+    """
+
+    kind: Kind
+    value: str
+    first: int
+    last: int
+    aus: tuple[int, ...] = ()
+    side: str | None = None
+    plural: bool = False
+    linked: bool = field(default=False, compare=False)
+
+
+class Entry(NamedTuple):
+    """What a phrase stands for."""
+
+    kind: Kind
+    value: str
+    plural: bool = False
+
+
+TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:\.\d+)?|\n|[^\w\s]|_")
+DETERMINERS = frozenset(
+    "the a an each every both either left right two this that these those subject's person's face's its their same".split()
+)
+_BEFORE_DETERMINERS = DETERMINERS | {"of", "between", "below", "under", "beneath", "beside", "toward", "towards", "direction"}
+SIDES = {"left": "left", "right": "right", "both": "both", "either": "both", "each": "both", "every": "both", "two": "both"}
+IRREGULAR = {
+    "rise": "rises rising rose risen", "draw": "draws drawing drew drawn", "go": "goes going went gone",
+    "fall": "falls falling fell fallen", "sink": "sinks sinking sank sunk", "drop": "drops dropping dropped",
+    "knit": "knits knitting knitted", "sag": "sags sagging sagged", "dip": "dips dipping dipped",
+    "spread": "spreads spreading", "come": "comes coming came", "bring": "brings bringing brought",
+    "tug": "tugs tugging tugged", "creep": "creeps creeping crept", "show": "shows showing showed shown",
+    "see": "sees seeing", "find": "finds finding", "take place": "taking place took place", "hold": "holds holding held",
+    "slide": "slides sliding slid", "occur": "occurs occurring occurred", "backed": "", "seen": "", "found": "",
+    "travel": "travels travelling travelled traveling traveled", "read": "reads reading", "say": "says saying said",
+}  # fmt: skip
+
+
+def tokenise(text: str) -> list[Token]:
+    """Words, numbers, line ends and punctuation marks with their places; never fails."""
+    flat = "".join(
+        "'" if c in "’‘`´" else "-" if c in "‐‑‒–" else (c.lower() if len(c.lower()) == 1 else c) for c in text
+    )
+    found = [Token(m.group(), m.start(), m.end()) for m in TOKEN.finditer(flat)]
+    # A hyphen between two words joins them ("lip-corner puller", "up-and-out"): it only separates words.
+    kept = []
+    for i, token in enumerate(found):
+        inside = 0 < i < len(found) - 1 and found[i - 1].end == token.start and token.end == found[i + 1].start
+        if not (token.text == "-" and inside):
+            kept.append(token)
+    return kept
+
+
+def verb_forms(verb: str) -> list[str]:
+    """Base, third person, gerund and participle of an English verb."""
+    if verb in IRREGULAR:
+        return [verb, *IRREGULAR[verb].split()]
+    if verb.endswith("e"):
+        return [verb, verb + "s", verb[:-1] + "ing", verb + "d"]
+    if verb.endswith(("s", "ch", "sh", "x", "z")):
+        return [verb, verb + "es", verb + "ing", verb + "ed"]
+    return [verb, verb + "s", verb + "ing", verb + "ed"]
+
+
+def plural_of(noun: str) -> str:
+    """Plural of a regular English noun."""
+    if noun.endswith("half"):
+        return noun[:-1] + "ves"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + ("es" if noun.endswith(("s", "ch", "sh", "x")) else "s")
+
+
+def plurals(phrase: str) -> list[tuple[str, bool]]:
+    """A singular noun phrase in all numbers of its head and complement; the flag says that the head is plural."""
+    head, _, rest = phrase.partition(" of ")
+    for word in ("below", "under", "beneath", "between", "beside", "near"):
+        if f" {word} " in phrase:
+            head, _, rest = phrase.partition(f" {word} ")
+            link = f" {word} "
+            break
+    else:
+        link = " of "
+    heads = [(head, False), (plural_of(head), True)]
+    rests = ["", ] if not rest else [link + rest, link + plural_of(rest)]
+    return [(h + r, many) for h, many in heads for r in rests]
+
+
+def merge_sides(sides: list[str]) -> str | None:
+    """One side of several words: left and right are both; in "both the left brow and the chin" only left counts."""
+    named = set(sides) - {"both"}
+    return None if not sides else named.pop() if len(named) == 1 else "both"
+
+
+class Trie:
+    """Phrases by their words; every phrase carries one or more (kind, value, plural)."""
+
+    def __init__(self) -> None:
+        self.root: dict[str, Any] = {}
+
+    def add(self, phrase: str, kind: Kind, value: str, plural: bool = False) -> None:
+        node = self.root
+        for word in phrase.split():
+            node = node.setdefault(word, {})
+        entry = Entry(kind, value, plural)
+        entries = node.setdefault("", [])
+        if entry not in entries:
+            entries.append(entry)
+
+    def longest(self, words: list[str], start: int) -> tuple[int, list[Entry], list[str]] | None:
+        """The longest phrase at ``start``: its last index, its entries and the sides named inside it."""
+        node, i, best = self.root, start, None
+        sides: list[str] = []
+        while i < len(words):
+            word = words[i]
+            skips = i > start and words[i - 1] in _BEFORE_DETERMINERS
+            if word in node:
+                node = node[word]
+                if "" in node:
+                    best = (i, node[""], list(sides))
+            elif i > start and word in DETERMINERS and skips:
+                if word in SIDES:
+                    sides.append(SIDES[word])
+            else:
+                break
+            i += 1
+        return best
+
+
+@cache
+def lexicon() -> Trie:
+    """The trie of everything in ``data/lexicon.yaml`` and of the FACS names of ``data/aus.yaml``."""
+    data, trie = load_yaml("data/lexicon.yaml"), Trie()
+    for region, phrases in data["regions"].items():
+        _add_nouns(trie, phrases, region)
+    for group, spec in data["groups"].items():
+        _add_nouns(trie, spec["words"], group)
+    _add_nouns(trie, data["unknown_regions"], "?")
+    for direction, verbs in data["verbs"].items():
+        for verb in verbs:
+            for form in verb_forms(verb):
+                trie.add(form, "verb", "" if direction == "none" else direction)
+    for form in ("part", "parts", "parted", "parting"):
+        trie.add(form, "verb", "apart")
+    for direction, nouns in data["motion_nouns"].items():
+        for noun in nouns:
+            for form in (noun, plural_of(noun)):
+                trie.add(form, "noun", "" if direction == "none" else direction)
+    for direction, phrases in data["directions"].items():
+        for phrase in phrases:
+            trie.add(phrase, "direction", direction)
+    for direction, goals in data["toward"].items():
+        for goal in goals:
+            words = " ".join(w for w in goal.split() if w != "the")
+            for before in ("toward", "towards", "in direction of"):
+                trie.add(f"{before} {words}", "direction", direction)
+    for verb in data["presence"]:
+        for form in verb_forms(verb):
+            trie.add(form, "presence", verb)
+    for strength, phrases in data["strengths"].items():
+        for phrase in phrases:
+            trie.add(phrase, "strength", strength)
+    for emotion, phrases in data["emotions"].items():
+        for phrase in phrases:
+            trie.add(phrase, "emotion", emotion)
+    lists: dict[Kind, str] = {
+        "still": "still", "measuring": "measuring", "unmeasurable": "unmeasurable", "annotated": "annotated",
+        "negation": "negations", "hedge": "hedges", "law": "law", "identity": "identity",
+    }  # fmt: skip
+    for kind, name in lists.items():
+        for phrase in data[name]:
+            trie.add(phrase, kind, phrase)
+    for phrase in data["not_negations"]:
+        trie.add(phrase, "law", "")  # swallowed: the phrase holds a negation word but denies nothing
+    for phrase in data["still_after_copula"]:
+        trie.add(phrase, "still", phrase)
+    _add_sides(trie)
+    _add_aus(trie, data)
+    return trie
+
+
+def _add_nouns(trie: Trie, phrases: list[str], value: str) -> None:
+    for phrase in phrases:
+        name = f"?{phrase}" if value == "?" else value
+        for form, many in plurals(phrase):
+            trie.add(form, "region", name, many)
+
+
+def _add_sides(trie: Trie) -> None:
+    for side, other in (("left", "right"), ("right", "left")):
+        for phrase in ("{}", "{} side", "{} hand side", "{} side of face", "{} half of face", "{} half", "subject's {}",
+                       "subject's {} side", "person's {} side", "subject's own {}", "subject's own {} side"):  # fmt: skip
+            trie.add(phrase.format(side), "side", side)
+        for phrase in ("image {}", "image's {}", "{} of image", "{} of picture", "{} side of image", "{} half of image",
+                       "{} side of picture", "{} half of picture", "viewer's {}", "image's {} side", "picture's {}",
+                       "observer's {}"):  # fmt: skip
+            trie.add(phrase.format(side), "side", other)
+    for phrase in ("both", "both sides", "both sides of face", "either side", "either side of face", "each side", "bilateral",
+                   "bilaterally", "symmetric", "symmetrical", "symmetrically", "two sides", "both halves", "both halves of face",
+                   "left and right", "right and left", "left and right sides", "either side of midline"):  # fmt: skip
+        trie.add(phrase, "side", "both")
+
+
+def _add_aus(trie: Trie, data: Any) -> None:
+    for number, unit in au_table().items():
+        for name in (unit.name, *unit.aliases):
+            words = " ".join(t.text for t in tokenise(name))
+            for form in (words, plural_of(words)):
+                trie.add(form, "au", str(number))
+    for number, phrases in data["au_phrases"].items():
+        for phrase in phrases:
+            trie.add(phrase, "au", str(number))

@@ -1,0 +1,213 @@
+"""Finds the mentions of a text: lexicon phrases by longest match, Action Units by number, sides beside their nouns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from unimer.text.lexicon import DETERMINERS, Entry, Mention, Token, lexicon, merge_sides, tokenise
+
+_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+).split()
+NUMBER_WORDS = {word: i for i, word in enumerate(_NUMBERS, 1)}
+_UNIT = r"\s*(?:%|px\b|pixel|percent|frame|ms\b|fps\b)"
+_ITEM = rf"(?:[LR](?=\d))?(?:\d{{1,4}}(?:[LRB]?[A-E]?)\b(?![.]\d|{_UNIT})|(?:{'|'.join(_NUMBERS[::-1])})\b)"
+_SEPARATOR = r"\s*(?:,\s*(?:and|or|nor)\b|,|/|\+|&|\band\b|\bor\b|\bnor\b|\bas\s+well\s+as\b|\bplus\b)\s*"
+_HEAD = r"(?:(?:facial\s+)?action[\s-]+units?|\bAUs?)\s*[-#:_]?\s*(?:numbers?\s+|nos?\.?\s*)?"
+AU_LIST = re.compile(rf"(?<![^\W_]){_HEAD}({_ITEM}(?:{_SEPARATOR}(?:{_HEAD})?{_ITEM})*)", re.IGNORECASE)
+AU_SIDED = re.compile(r"(?<!\w)[LR]\d{1,2}(?![\w.]|\s*%)")
+AU_ITEM = re.compile(_ITEM, re.IGNORECASE)
+
+# Between a side and its noun: "the left, slightly raised brow" is left to chance, "left and right" is not.
+_BESIDE = DETERMINERS | {"and", "or", "nor", "hand", "own", "sided", "of", "neither"}
+_NOT_UP = frozenset("make makes made making set sets sum sums follow followed back backed end ends show shows".split())
+_NOT_OUT = frozenset("point points pointed carry carried turn turns stand stands find rule rules ruled work single".split())
+_CONTEXT = frozenset(
+    "emotion emotional class category annotated annotation annotators labelled labeled label expression feeling affect "
+    "valence coded classified feels felt feeling mood sentiment coarse".split()
+)
+_AMBIGUOUS_EMOTIONS = frozenset("tense neutral negative positive others pain repressed suppression tension pleased".split())
+
+
+@dataclass
+class Reading:
+    """A tokenised text with its mentions in order."""
+
+    tokens: list[Token]
+    mentions: list[Mention]
+
+    def word(self, i: int) -> str:
+        """Token ``i``; empty outside the text."""
+        return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
+
+    def words(self, start: int, stop: int) -> list[str]:
+        """Tokens ``start..stop`` (exclusive)."""
+        return [t.text for t in self.tokens[max(start, 0) : max(stop, 0)]]
+
+
+def read_mentions(text: str) -> Reading:
+    """All mentions of a text in order, sides attached where they stand beside their noun; never fails."""
+    tokens = tokenise(text)
+    units = _numbered_aus(text, tokens)
+    at = {m.first: m for m in units}
+    taken = {i for m in units for i in range(m.first, m.last + 1)}
+    words = [t.text for t in tokens]
+    mentions: list[Mention] = []
+    i = 0
+    while i < len(words):
+        if i in at:
+            mentions.append(at[i])
+            i = at[i].last + 1
+            continue
+        found = lexicon().longest(words, i)
+        if i in taken or found is None or taken & set(range(i, found[0] + 1)):
+            i += 1
+            continue
+        last, entries, sides = found
+        entry = _choose(words, i, last, entries)
+        if entry is not None:
+            mentions.append(_mention(entry, i, last, merge_sides(sides)))
+        i = last + 1
+    reading = Reading(tokens, mentions)
+    _attach_sides(reading)
+    return reading
+
+
+def _mention(entry: Entry, first: int, last: int, side: str | None) -> Mention:
+    aus = (int(entry.value),) if entry.kind == "au" else ()
+    return Mention(entry.kind, entry.value, first, last, aus=aus, side=side, plural=entry.plural)
+
+
+def _numbered_aus(text: str, tokens: list[Token]) -> list[Mention]:
+    """``AU12``, ``AUs 1, 2 and L4``, ``action unit twelve``, ``R12``; one mention a number."""
+    mentions: list[Mention] = []
+    matches = [(m.start(), m.start(1), m.end()) for m in AU_LIST.finditer(text)]
+    inside = [range(a, c) for a, _, c in matches]
+    matches += [
+        (m.start(), m.start(), m.end()) for m in AU_SIDED.finditer(text) if not any(m.start() in r for r in inside)
+    ]
+    for whole, start, end in sorted(matches):
+        begin = whole
+        for item in AU_ITEM.finditer(text, start, end):
+            covered = [i for i, t in enumerate(tokens) if t.start < item.end() and t.end > begin and t.end <= item.end()]
+            covered = [i for i in covered if tokens[i].start >= item.start() or begin == whole]
+            begin = item.end()
+            if covered:
+                number, side = _au_item(item.group())
+                mentions.append(Mention("au", str(number), covered[0], covered[-1], aus=(number,), side=side))
+    return mentions
+
+
+def _au_item(item: str) -> tuple[int, str | None]:
+    """Number and side of ``R12``, ``12L``, ``12RA``; a number no AU can have becomes 99, which no clip carries."""
+    upper = item.upper()
+    if upper.lower() in NUMBER_WORDS:
+        return NUMBER_WORDS[upper.lower()], None
+    number = int(re.sub(r"\D", "", upper))
+    letters = upper.strip("0123456789")
+    before = upper[0] if upper[0] in "LR" else ""
+    after = letters.removeprefix(before)[:1] if not before else ""
+    side = {"L": "left", "R": "right", "B": None}.get(before or after)
+    return (number if 1 <= number <= 99 else 99), side
+
+
+def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> Entry | None:
+    """Settles a phrase of several senses by its neighbours; None drops it."""
+    rank = {"au": 0, "region": 1, "still": 2}
+    entry = min(entries, key=lambda e: rank.get(e.kind, 3))
+    word = words[first] if first == last else ""
+    before, after = words[first - 1] if first else "", words[last + 1] if last + 1 < len(words) else ""
+    drop = (
+        entry.value == ""
+        and entry.kind == "law"
+        or (entry.kind == "direction" and not _is_direction(word, before, after))
+        or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
+        or (word in ("part", "parts") and entry.kind == "verb" and (after == "of" or before not in _PARTING))
+        or (word == "no" and (after in (",", ".", ":", ";", "-", "—", "", "\n", "!")))
+        or (word in _AMBIGUOUS_EMOTIONS and not (_CONTEXT & set(words) or len(words) <= 4))
+        or (entry.kind == "still" and word in _STILL_WORDS and not _after_copula(words, first, after))
+        or (entry.kind == "side" and word == "left" and after in ("unchanged", "alone", "open", "out", "still"))
+        or (entry.kind == "side" and word == "right" and after in ("after", "before", "at", "answer", "now", "there"))
+        or (entry.kind == "region" and entry.value == "mouth_corner" and word == "corner" and after == "of")
+    )
+    return None if drop else entry
+
+
+_PARTING = frozenset("lips not to slightly lip mouth and don't doesn't didn't do".split())
+_STILL_WORDS = frozenset("still fixed calm put steady quiet flat passive".split())
+_COPULAS = frozenset(
+    "be is are was were been being remain remains remained remaining stay stays stayed staying keep keeps kept keeping "
+    "hold holds held holding lie lies stand stands appear appears look looks seem seems completely entirely perfectly "
+    "quite both all also equally absolutely rest rests totally not perfectly sit sits very".split()
+)
+
+
+def _after_copula(words: list[str], i: int, after: str) -> bool:
+    before = words[i - 1] if i else ""
+    return before in _COPULAS and (after in ("", ".", ",", ";", "and", "from", "in", "at", "throughout", "while", ")", "here",
+                                             "there", "too", "or", "as", "but", "\n", "between", "on", "during")
+                                   or before not in ("is", "are", "was", "were"))  # fmt: skip
+
+
+def _is_direction(word: str, before: str, after: str) -> bool:
+    """Whether a little word is a direction: "move in" is, "in the flow" is not."""
+    if word in ("in", "inside"):
+        return after in ("", ".", ",", ";", "and", "or", "\n", ")", "on", "at") and before not in ("and", ",") or after in ("and", "or")
+    if word == "out":
+        return before not in _NOT_OUT and after != "of"
+    if word == "up":
+        return before not in _NOT_UP and after not in ("to", "of")
+    if word == "together":
+        return before not in ("taken", "", ".") and after not in ("with", ",", "as")
+    if word == "apart":
+        return after != "from"
+    if word == "closer":
+        return after not in ("look", "inspection")
+    if word in ("medial", "lateral"):
+        return True
+    return not (word == "back" and after == "to")
+
+
+def _attach_sides(reading: Reading) -> None:
+    """Gives regions and Action Units the sides that stand right before or after them."""
+    sides = {m.last: m for m in reading.mentions if m.kind == "side"}
+    for target in (m for m in reading.mentions if m.kind in ("region", "au")):
+        found = [] if target.side is None else [target.side]
+        i = target.first - 1
+        while i >= 0 and (i in sides or reading.word(i) in _BESIDE or _strength_at(reading, i)):
+            if i in sides:
+                sides[i].linked = True
+                found.append(sides[i].value)
+                i = sides[i].first
+            elif reading.word(i) in ("and", "or", "nor", "of", "neither") and not _side_before(reading, sides, i):
+                break
+            i -= 1
+        # "each brow", "neither cheek" speak of both sides.
+        if not found and reading.word(target.first - 1) in ("each", "every", "either", "neither", "two"):
+            found.append("both")
+        target.side = merge_sides(found)
+    for target in (m for m in reading.mentions if m.kind in ("region", "au") and m.side is None):
+        i = target.last + 1
+        if reading.word(i) in ("on", "at", "in", "to", "of", "("):
+            i += 1
+        elif target.kind == "region":
+            continue
+        while reading.word(i) in ("the", "its", "on", "at"):
+            i += 1
+        side = next((m for m in reading.mentions if m.kind == "side" and m.first == i and not m.linked), None)
+        if side is not None:
+            target.side, side.linked = side.value, True
+
+
+def _strength_at(reading: Reading, i: int) -> bool:
+    return any(m.kind == "strength" and m.last == i for m in reading.mentions)
+
+
+def _side_before(reading: Reading, sides: dict[int, Mention], i: int) -> bool:
+    """Whether "and" at ``i`` joins two sides ("left and right") rather than two things."""
+    j = i - 1
+    while j >= 0 and reading.word(j) in DETERMINERS and j not in sides:
+        j -= 1
+    return j in sides

@@ -1,0 +1,150 @@
+"""The instruction types: which of them a clip's evidence allows, and the line format of the (C, E, R) answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from unimer.evidence import directions_of
+from unimer.faces.regions import base_of, region_names, side_of
+from unimer.facs.table import au_table
+from unimer.records import AUVerdict, Evidence, Labels, Task
+from unimer.text.facts import Facts
+
+TASKS: tuple[Task, ...] = (
+    "motion_description", "au_list", "au_present", "au_side", "emotion_coarse", "emotion_fine", "full", "no_motion",
+)  # fmt: skip
+
+_CLASS = re.compile(r"Class: (\S.*)")
+_ITEM = re.compile(r"- (\S.*)")
+_RATIONALE = re.compile(r"Rationale: (\S.*)")
+
+
+@dataclass(frozen=True)
+class CER:
+    """A (C, E, R) answer: class, one line of evidence an Action Unit, rationale."""
+
+    emotion: str
+    evidence: tuple[str, ...]
+    rationale: str
+
+    def text(self) -> str:
+        """The line format that ``parse_cer`` reads."""
+        lines = [f"Class: {self.emotion}", "Evidence:", *(f"- {e}" for e in self.evidence), f"Rationale: {self.rationale}"]
+        return "\n".join(lines)
+
+
+def parse_cer(text: str) -> CER:
+    """Reads the line format of a (C, E, R) answer::
+
+        Class: disgust
+        Evidence:
+        - AU4 (brow lowerer): both inner brows move down and together
+        Rationale: ...
+
+    Raises:
+        ValueError: a line is missing, out of order, empty or more than there should be.
+    """
+    lines = text.split("\n")
+    if len(lines) < 4:
+        raise ValueError("a (C, E, R) answer has at least four lines: Class, Evidence, one item, Rationale")
+    emotion = _CLASS.fullmatch(lines[0])
+    rationale = _RATIONALE.fullmatch(lines[-1])
+    items = [_ITEM.fullmatch(line) for line in lines[2:-1]]
+    if emotion is None:
+        raise ValueError('line 1 must be "Class: ..."')
+    if lines[1] != "Evidence:":
+        raise ValueError('line 2 must be "Evidence:"')
+    if rationale is None:
+        raise ValueError('the last line must be "Rationale: ..."')
+    for number, item in enumerate(items, 3):
+        if item is None:
+            raise ValueError(f'line {number} must be "- ..."')
+    return CER(emotion.group(1), tuple(i.group(1) for i in items if i is not None), rationale.group(1))
+
+
+def supported(evidence: Evidence) -> list[AUVerdict]:
+    """Supported verdicts in the order of their numbers."""
+    return sorted((v for v in evidence.aus if v.verdict == "supported"), key=lambda v: (v.au, v.side))
+
+
+def unclear(evidence: Evidence) -> list[AUVerdict]:
+    """Annotated Action Units that a text may neither call present nor absent; supported numbers left out."""
+    carried = {v.au for v in evidence.aus if v.verdict == "supported"}
+    return sorted(
+        (v for v in evidence.aus if v.verdict in ("unverified", "unmeasurable", "unobservable") and v.au not in carried),
+        key=lambda v: (v.au, v.side),
+    )
+
+
+def moving_regions(evidence: Evidence) -> list[str]:
+    """Regions that a text may say to move, top to bottom."""
+    facts, order = Facts.of(evidence), region_names()
+    return sorted((r for r in facts.regions if facts.moved(r)), key=lambda r: _height(r, order))
+
+
+def _height(region: str, order: list[str]) -> tuple[int, int]:
+    bases = ["forehead", "glabella", "inner_brow", "middle_brow", "outer_brow", "upper_lid", "lower_lid", "infra_orbital",
+             "cheek", "nose_bridge", "nose_wing", "nasolabial", "upper_lip", "mouth_corner", "lower_lip", "jaw", "chin"]  # fmt: skip
+    base = base_of(region)
+    return (bases.index(base) if base in bases else len(bases), order.index(region) if region in order else 0)
+
+
+def claimed_regions(au: int, side: str = "both") -> set[str]:
+    """Regions with side that an Action Unit may move."""
+    row = au_table().get(au)
+    if row is None:
+        return set()
+    bases = set(directions_of(row)) | (set(row.rule.against) if row.rule else set())
+    return {r for r in region_names() if base_of(r) in bases and (side == "both" or side_of(r) in (None, side))}
+
+
+def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
+    """Still regions that no labelled Action Unit should move: saying that they are still contradicts no label."""
+    busy = {r for label in labels.aus for r in claimed_regions(label.au, label.side)}
+    busy |= {r for v in evidence.aus for r in v.regions}
+    return [r.region for r in evidence.regions if r.status == "still" and r.region not in busy]
+
+
+def absent_units(evidence: Evidence, labels: Labels) -> list[int]:
+    """Action Units that neither the label nor the flow shows: not labelled, and all skin they would move is still."""
+    facts = Facts.of(evidence)
+    known = {label.au for label in labels.aus} | set(facts.verdicts)
+    found = []
+    for au, row in au_table().items():
+        if au in known or row.rule is None:
+            continue
+        regions = [r for r in region_names() if base_of(r) in {*row.rule.parts, *row.rule.against}]
+        if regions and all(r in facts.regions and facts.regions[r].status == "still" for r in regions):
+            found.append(au)
+    return found
+
+
+def applicable(evidence: Evidence, labels: Labels) -> list[Task]:
+    """Tasks for which a truthful sample can be written, in the order of ``TASKS``.
+
+    A clip that is not grounded gets only what rests on the label alone (emotion, said to be the annotation's) and
+    on what does not move.
+    """
+    facts, carried = Facts.of(evidence), supported(evidence)
+    moving = moving_regions(evidence)
+    allowed: set[Task] = set()
+    if evidence.grounded:
+        if moving:
+            allowed.add("motion_description")
+        if carried:
+            allowed |= {"au_list", "au_present"}
+        if any(facts.side(v) for v in carried):
+            allowed.add("au_side")
+        if carried and (labels.emotion or labels.emotion_coarse):
+            allowed.add("full")
+    if absent_units(evidence, labels):
+        allowed.add("au_present")
+    if labels.emotion_coarse:
+        allowed.add("emotion_coarse")
+    if labels.emotion:
+        allowed.add("emotion_fine")
+    hidden = any(r.status == "unmeasurable" for r in evidence.regions)
+    if quiet_regions(evidence, labels) or unclear(evidence) or hidden:
+        allowed.add("no_motion")
+    return [t for t in TASKS if t in allowed]
