@@ -1,6 +1,7 @@
 """The AU table is complete and consistent with the regions."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,17 @@ def test_directions_are_unit_vectors_and_opposites_cancel() -> None:
         assert math.hypot(x, y) == pytest.approx(1)
     assert sum(x for x, _ in VECTORS.values()) == pytest.approx(0)
     assert sum(y for _, y in VECTORS.values()) == pytest.approx(0)
+
+
+def test_the_documentation_shows_the_table_as_it_is() -> None:
+    path = Path(__file__).parents[1] / "docs" / "evidence.md"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in path.read_text(encoding="utf-8").splitlines()]
+    shown = {int(row[0]): row for row in rows if row and row[0].isdigit()}
+    assert set(shown) == set(au_table())
+    for number, unit in au_table().items():
+        if unit.rule is None:
+            assert shown[number] == [str(number), unit.name, unit.why]
+        else:
+            expected = [str(number), unit.name, unit.expected, unit.rule.measure, str(unit.clips or 0)]
+            assert [*shown[number][:5], shown[number][7]] == [*expected, unit.reliability]
+            assert shown[number][5].split(" ")[0] == ("–" if unit.auc is None else f"{unit.auc:.2f}")

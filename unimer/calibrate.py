@@ -9,6 +9,9 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from rich.table import Table
 
 from unimer.errors import InputError
@@ -23,6 +26,7 @@ ENOUGH = 5
 """Fewer clips on either side give no AUC: with 4 its standard error is above 0.12 even for a good rule."""
 
 _WITH, _WITHOUT = "#1b6ca8", "#d1752b"
+_AUC_AT, _COUNTS_AT = 1.03, 1.1  # columns beside the plot; the plot is 1 wide
 _MEASURED: tuple[Verdict, ...] = ("supported", "contradicted", "unverified")
 
 
@@ -200,37 +204,18 @@ def plot(calibration: Calibration, path: Path) -> None:
         InputError: the file's ending is of no known picture format.
         OutputError: the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     rows = calibration.rows
-    figure = Figure(figsize=(8.5, 1.6 + 0.32 * max(len(rows), 2)), layout="constrained")
+    figure = Figure(figsize=(9, 1.6 + 0.32 * max(len(rows), 2)), layout="constrained")
     canvas = FigureCanvasAgg(figure)
     if path.suffix.lstrip(".").lower() not in canvas.get_supported_filetypes():
         raise InputError("no picture format", path=path, remedy="Give a name that ends in .png, .svg or .pdf.")
     axes = figure.add_subplot()
     for y, row in enumerate(rows):
-        if row.pass_with is None and row.pass_without is None:
-            note = "no usable rule" if row.reliability == "unobservable" else "not measured in any clip"
-            axes.text(0.01, y, note, va="center", color="0.5", fontsize=8)
-        if row.pass_with is not None and row.pass_without is not None:
-            axes.plot([row.pass_without, row.pass_with], [y, y], color="0.75", linewidth=2, zorder=1)
-        for share, colour, marker in ((row.pass_without, _WITHOUT, "s"), (row.pass_with, _WITH, "o")):
-            if share is not None:
-                axes.scatter(share, y, color=colour, marker=marker, s=42, zorder=2, clip_on=False)
-        auc = "–" if row.auc is None else f"{row.auc:.2f}"
-        axes.annotate(
-            f"{auc:>4}   {row.clips_with}/{row.clips_without}",
-            (1.03, y),
-            va="center",
-            fontsize=8,
-            annotation_clip=False,
-        )
-    axes.annotate(
-        "AUC   clips with/without", (1.03, -0.85), va="center", fontsize=8, annotation_clip=False, color="0.3"
-    )
+        _draw_row(axes, y, row)
+    for x, heading in ((_AUC_AT, "AUC"), (_COUNTS_AT, "clips with / without")):
+        axes.annotate(heading, (x, -0.85), va="center", fontsize=8, color="0.3", annotation_clip=False)
     axes.scatter([], [], color=_WITH, marker="o", label="clips with the AU label")
-    axes.scatter([], [], color=_WITHOUT, marker="s", label="clips without it")
+    axes.scatter([], [], color=_WITHOUT, marker="s", label=f"clips without it (hollow: fewer than {ENOUGH} clips)")
     axes.set_yticks(range(len(rows)), [f"AU{row.au}  {row.name}" for row in rows], fontsize=8)
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.6)
     axes.set_xlim(0, 1)
@@ -239,8 +224,27 @@ def plot(calibration: Calibration, path: Path) -> None:
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, pad=8, labelsize=8)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=2, frameon=False, fontsize=8)
     picture = BytesIO()
     figure.savefig(picture, format=path.suffix.lstrip(".").lower(), dpi=150)
     write_bytes(path, picture.getvalue())
+
+
+def _draw_row(axes: Axes, y: int, row: AUCalibration) -> None:
+    """One AU: its two rates joined by a line, and the numbers beside the plot."""
+    if row.pass_with is None and row.pass_without is None:
+        note = "no usable rule" if row.reliability == "unobservable" else "not measured in any clip"
+        axes.text(0.01, y, note, va="center", color="0.5", fontsize=8)
+    if row.pass_with is not None and row.pass_without is not None:
+        axes.plot([row.pass_without, row.pass_with], [y, y], color="0.75", linewidth=2, zorder=1)
+    for share, clips, colour, marker in (
+        (row.pass_without, row.measured_without, _WITHOUT, "s"),
+        (row.pass_with, row.measured_with, _WITH, "o"),
+    ):
+        if share is not None:
+            inside = colour if clips >= ENOUGH else "white"
+            axes.scatter(share, y, facecolor=inside, edgecolor=colour, marker=marker, s=42, zorder=2, clip_on=False)
+    auc = "–" if row.auc is None else f"{row.auc:.2f}"
+    for x, text in ((_AUC_AT, auc), (_COUNTS_AT, f"{row.clips_with} / {row.clips_without}")):
+        axes.annotate(text, (x, y), va="center", fontsize=8, annotation_clip=False)
