@@ -325,6 +325,17 @@ def test_root_does_not_exist(tmp_path: Path) -> None:
         casme2(tmp_path / "nowhere")
 
 
+def test_root_is_a_file(tree: Path) -> None:
+    with pytest.raises(InputError, match=r"CASME2-coding-20140508.xlsx: cannot be read: Not a directory"):
+        casme2(tree / "CASME2-coding-20140508.xlsx")
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", ""])
+def test_corpus_names_that_would_change_the_path(tree: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match=f"a corpus cannot be called '{name}'"):
+        casme2(tree, name=name)
+
+
 def test_empty_root(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no frame folders like sub01/EP02_01f here\n  `root` is the folder with"):
         casme2(tmp_path)

@@ -81,6 +81,8 @@ def test_several_events_of_one_recording_are_told_apart_by_their_onset(root: Pat
     manifest(root, "anna/smile,1,5,9", "anna/smile,11,15,19", "frown,2,3,5", header="path,onset,apex,offset")
     ids = [clip.id for clip in generic(root).clips]
     assert ids == ["generic/anna/smile_1", "generic/anna/smile_11", "generic/unknown/frown"]
+    manifest(root, "anna/smile,,5,9", "anna/smile,11,15,19", header="path,onset,apex,offset")
+    assert [clip.id for clip in generic(root).clips] == ["generic/anna/smile", "generic/anna/smile_11"]
 
 
 def test_jsonl(root: Path) -> None:

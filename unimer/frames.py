@@ -162,7 +162,10 @@ class _Folder(Frames):
         self._folder, self._name = root / source.path, source.path
         if not self._folder.is_dir():
             raise ClipError("frames.missing", f"there is no folder {source.path}")
-        self._files = list_frames(self._folder).files
+        try:
+            self._files = list_frames(self._folder).files
+        except OSError as error:
+            raise ClipError("frames.missing", f"{source.path} cannot be listed: {error.strerror}") from error
         self._numbers = _within(list(self._files), source)
         self.fps = None
 

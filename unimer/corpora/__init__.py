@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from unimer.corpora import casme2, generic, video  # noqa: F401 - importing a reader registers it
-from unimer.corpora.base import READERS, Corpus
+from unimer.corpora.base import READERS, UNSAFE, Corpus
 from unimer.errors import InputError, SettingsError
 from unimer.settings import CorpusSettings
 
@@ -24,8 +24,13 @@ def read(settings: CorpusSettings) -> Corpus:
         SettingsError: no such reader, or an option it does not know.
         InputError: the root or the coding file cannot be used, or no clip is left.
     """
+    if settings.name is not None and (UNSAFE.search(settings.name) or not settings.name.strip(". ")):
+        raise SettingsError(f"a corpus cannot be called {settings.name!r}", remedy="It becomes part of a path.")
     if settings.corpus not in READERS:
         raise SettingsError(f"no reader is called {settings.corpus!r}", remedy=f"Readers: {', '.join(names())}")
     if not Path(settings.root).exists():
         raise InputError("the corpus root does not exist", path=settings.root)
-    return READERS[settings.corpus](settings)
+    try:
+        return READERS[settings.corpus](settings)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=error.filename) from error

@@ -23,7 +23,7 @@ from unimer.frames import Listing, list_frames
 from unimer.records import AULabel, Clip, FrameMark, FrameSource, Reason, Rejection
 from unimer.settings import CorpusSettings
 
-_UNSAFE = re.compile(r"[/\\\x00-\x1f]")
+UNSAFE = re.compile(r"[/\\\x00-\x1f]")  # would change the path that an id becomes
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ class Clips:
 
     def clip_id(self, *parts: str) -> str:
         """``corpus/subject/clip``; characters that would change the path are replaced."""
-        return "/".join([self.name, *(_UNSAFE.sub("_", part).strip(". ") or "_" for part in parts)])
+        return "/".join([self.name, *(UNSAFE.sub("_", part).strip(". ") or "_" for part in parts)])
 
     def reject(self, subject: str, clip: str, code: str, message: str) -> None:
         clip_id = self.clip_id(subject, clip)
@@ -276,8 +276,8 @@ class Clips:
             else:
                 self.reject(clip.subject, clip.id.rsplit("/", 1)[1], "clip.duplicate", "an earlier row has this id")
         if not kept:
-            reasons = Counter(reason.message for rejection in self.rejections for reason in rejection.reasons)
-            first = f"; the first of {len(self.rejections)} reasons: {next(iter(reasons))}" if reasons else ""
+            count = len(self.rejections)
+            first = f"; the first of {count} reasons: {self.rejections[0].reasons[0].message}" if count else ""
             raise InputError(
                 f"no usable clip of {self.settings.corpus} here{first}",
                 path=self.root,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from unimer.corpora.base import Clips, Corpus, find_annotations, reader
+from unimer.corpora.base import UNSAFE, Clips, Corpus, find_annotations, reader
 from unimer.corpora.table import column_name, read_csv
 from unimer.errors import InputError
 from unimer.frames import VIDEO_SUFFIXES, list_frames
@@ -25,7 +25,6 @@ from unimer.settings import CorpusSettings
 COLUMNS = ("path", "subject", "clip", "onset", "apex", "offset", "aus", "emotion", "fps", "first", "last")
 _MANIFEST = re.compile(r"manifest\.(csv|jsonl)", re.IGNORECASE)
 _NUMBERS = ("onset", "apex", "offset", "first", "last")
-_UNSAFE = re.compile(r"[/\\\x00-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,8 @@ def read_manifest(settings: CorpusSettings) -> Corpus:
     clips = Clips(settings, root, annotations=[path])
     for row, (subject, clip) in zip(rows, names, strict=True):
         # Several events of one video: the onset completes the id.
-        key = f"{clip}_{row.frames['onset']}" if counts[subject, clip] > 1 else clip
+        onset = row.frames["onset"]
+        key = clip if counts[subject, clip] == 1 or onset is None else f"{clip}_{onset}"
         if (subject, key) in seen:
             raise InputError(
                 f"row {seen[subject, key]} describes the same clip: subject {subject!r}, clip {clip!r}",
@@ -118,7 +118,7 @@ def _names(path: Path, row: _Row) -> tuple[str, str]:
     subject = row.text["subject"] or (place.parent.name if len(place.parts) > 1 else "unknown")
     clip = row.text["clip"] or inner.name
     for name, value in (("subject", subject), ("clip", clip)):
-        if _UNSAFE.search(value) or not value.strip(". "):
+        if UNSAFE.search(value) or not value.strip(". "):
             raise InputError(
                 f"{name} is {value!r}", path=path, row=row.number, remedy="It becomes part of a path: no / or \\."
             )

@@ -32,7 +32,7 @@ class Corrections:
     """Corrections of one corpus, looked up by key, never by row number."""
 
     def __init__(self, dataset: str, level: str) -> None:
-        """Load what applies: nothing for ``none``; ``community`` includes ``official``, which wins."""
+        """Load what applies: nothing for ``none``; ``community`` includes ``official``, which comes first and wins."""
         self._rows: dict[tuple[str, str, str], list[Correction]] = {}
         levels = {"none": (), "official": ("official",), "community": ("official", "community")}[level]
         try:
@@ -43,10 +43,8 @@ class Corrections:
             rows = [Correction(**row) for row in csv.DictReader(file)]
         for wanted in levels:
             for row in rows:
-                key = (row.subject, row.clip, row.field)
-                known = self._rows.setdefault(key, [])
-                if row.level == wanted and row.onset not in {other.onset for other in known}:
-                    known.append(row)
+                if row.level == wanted:
+                    self._rows.setdefault((row.subject, row.clip, row.field), []).append(row)
 
     def apply(
         self, subject: str, clip: str, onset: int | None, name: str, value: int | None, flags: list[str]
