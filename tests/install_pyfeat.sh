@@ -5,7 +5,8 @@
 #
 # A plain `pip install py-feat` would replace torch by a CUDA build and fetch some twenty GPU packages. So the packages that pull
 # them come with --no-deps. torchvision's wheel needs CUDA libraries for its compiled part only; tests/test_aus_pyfeat.py
-# supplies the one operator that is used (nms). torchcodec needs FFmpeg's libraries (Debian: apt-get install ffmpeg).
+# supplies the one operator that is used (nms). torchcodec needs FFmpeg's libraries (Debian: apt-get install ffmpeg) and is only
+# used for videos; where they are missing the test goes without it.
 set -euo pipefail
 
 venv=${1:?usage: tests/install_pyfeat.sh VENV}
@@ -13,7 +14,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 
 [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
-pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+pip() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; } # its warnings about left-out packages are meant
 
 pip "torch==2.13.0"
 pip --no-deps "torchvision==0.28.0" "torchcodec==0.13.0" "timm==1.0.31" "xgboost==3.2.0" "py-feat==2.1.5"

@@ -54,7 +54,7 @@ def _detector() -> Any:
         import feat
     except (ImportError, OSError, RuntimeError) as error:  # torch, torchvision and torchcodec raise any of these
         raise DependencyError(
-            f"py-feat cannot be imported ({type(error).__name__}: {error}). Install it with its dependencies, "
+            f"py-feat cannot be imported ({_short(error)}). Install it with its dependencies, "
             "pip install 'unimer[pyfeat]', or choose another fallback (setting aus.fallback)"
         ) from error
     try:
@@ -65,8 +65,13 @@ def _detector() -> Any:
             f"Wanted: {'; '.join(HUB_FILES)}. "
             "With a network py-feat fetches them on first use; without one, copy the hub cache folders "
             "models--py-feat--face_multitask_v2 and models--py-feat--retinaface_r34 of another machine into the "
-            f"folder feat/resources of the installed py-feat ({type(error).__name__}: {error})"
+            f"folder feat/resources of the installed py-feat ({_short(error)})"
         ) from error
+
+
+def _short(error: Exception) -> str:
+    """One line: torchcodec and the hub explain at the length of pages."""
+    return f"{type(error).__name__}: {error}".strip().splitlines()[0][:200]
 
 
 def _probabilities(faces: Any) -> dict[str, float] | None:
