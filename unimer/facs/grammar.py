@@ -97,10 +97,12 @@ def format_aus(labels: list[AULabel]) -> str:
     prefix = {"left": "L", "right": "R", "both": ""}
     parts = []
     for label in labels:
-        grade = label.intensity if re.fullmatch(_GRADE, label.intensity or "") else ""
-        if grade and "/" in grade:
+        grade = label.intensity or ""
+        if not re.fullmatch(_GRADE, grade):
+            grade = ""  # another source's measure, not a FACS grade
+        elif "/" in grade:
             grade = f"({grade})"
-        parts.append(f"{prefix[label.side]}{label.au}{grade or ''}{'?' if label.doubtful else ''}")
+        parts.append(f"{prefix[label.side]}{label.au}{grade}{'?' if label.doubtful else ''}")
     return "+".join(parts)
 
 
@@ -117,11 +119,11 @@ class _Parser:
         """Terms up to the end or, inside brackets, up to the closing one (not consumed)."""
         items: list[_Item] = []
         while self.at < len(self.string):
-            if self.string[self.at] == ")" and depth:
-                break
-            if self.string[self.at] == ")" or self._take(_SEPARATOR):
-                self.at += self.string[self.at : self.at + 1] == ")"  # unbalanced: skipped
-            else:
+            if self.string[self.at] == ")":
+                if depth:
+                    break
+                self.at += 1  # unbalanced
+            elif not self._take(_SEPARATOR):
                 items += self._term(depth)
         return items
 
