@@ -40,7 +40,7 @@ test-fast: $(READY)
 # Opt-in: py-feat's own classes need torch; they get an environment of their own.
 test-pyfeat:
 	bash tests/install_pyfeat.sh .venv-pyfeat
-	.venv-pyfeat/bin/pytest -m pyfeat tests
+	.venv-pyfeat/bin/pytest -m pyfeat tests/test_aus_pyfeat.py
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -31,7 +31,7 @@ from unimer.records import (
     SourceInfo,
     Split,
 )
-from unimer.settings import BuildSettings
+from unimer.settings import BuildSettings, MissingApex
 from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 
@@ -45,7 +45,7 @@ class Job:
     clip: Clip
     root: Path
     split: Split
-    missing_apex: str
+    missing_apex: MissingApex
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,8 @@ def _run(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> I
         return
     for name in THREADS:
         os.environ.setdefault(name, "1")
-    todo, crashed = list(reversed(jobs)), []
+    todo = list(reversed(jobs))
+    crashed: list[Job] = []
     while todo:
         running: dict[Future[Done], Job] = {}
         try:

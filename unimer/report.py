@@ -10,6 +10,7 @@ import cv2
 
 from unimer.calibrate import calibrate
 from unimer.card import VERDICTS, environment
+from unimer.errors import InputError
 from unimer.facs.table import au_table
 from unimer.files import read_jsonl, write_text
 from unimer.records import ClipRecord, Manifest, Rejection, Sample
@@ -80,7 +81,8 @@ def _accepted(out: Path) -> list[dict[str, Any]]:
         kinds.setdefault(sample.clip_id, kind)
         samples.setdefault(sample.clip_id, []).append(sample)
     seen: set[tuple[int, ...]] = set()
-    firsts, rest = [], []
+    firsts: list[str] = []
+    rest: list[str] = []
     for clip_id, kind in kinds.items():
         (rest if kind in seen or not kind else firsts).append(clip_id)
         seen.add(kind)
@@ -151,5 +153,10 @@ def _card(
 
 def _data_uri(path: Path) -> str:
     """A picture as JPEG inside the page: a tenth of the PNG's size, and the page is for looking only."""
-    _, data = cv2.imencode(".jpg", cv2.imread(str(path)), [cv2.IMWRITE_JPEG_QUALITY, 88])
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise InputError(
+            "the picture cannot be read", path=path, remedy="delete the build's .unimer folder and build again"
+        )
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
     return "data:image/jpeg;base64," + base64.b64encode(bytes(data)).decode()

@@ -8,6 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MissingApex = Literal["spot", "midpoint", "drop"]
+"""What to do with a clip that has no apex: spot it from the flow, take the middle frame, or refuse the clip."""
+
 
 class Settings(BaseModel):
     """Base of all settings: immutable, unknown keys refused."""
@@ -34,7 +37,7 @@ class CorpusSettings(Settings):
     annotations: str | None = None
     version: str | None = None
     corrections: Literal["none", "official", "community"] = "official"
-    missing_apex: Literal["spot", "midpoint", "drop"] = "spot"
+    missing_apex: MissingApex = "spot"
 
 
 class FaceSettings(Settings):

@@ -21,7 +21,6 @@ from unimer.aus import label_clip
 from unimer.errors import ClipError, UnimerError
 from unimer.evidence import weigh
 from unimer.faces.landmarks import model_file
-from unimer.faces.regions import polygons
 from unimer.files import sha256_file, write_bytes, write_text
 from unimer.frames import open_frames
 from unimer.motion.measure import Measured, measure
@@ -39,7 +38,7 @@ from unimer.records import (
     Sample,
     Split,
 )
-from unimer.settings import BuildSettings
+from unimer.settings import BuildSettings, MissingApex
 from unimer.text.check import check_sample
 from unimer.text.composer import compose
 
@@ -106,7 +105,9 @@ def media_folder(out: Path, clip_id: str) -> Path:
     return out / "media" / clip_id
 
 
-def process(clip: Clip, root: Path, split: Split, settings: BuildSettings, out: Path, missing_apex: str) -> Done:
+def process(
+    clip: Clip, root: Path, split: Split, settings: BuildSettings, out: Path, missing_apex: MissingApex
+) -> Done:
     """Does what is not done yet for one clip and leaves both cache entries on disk.
 
     Raises:
@@ -140,7 +141,7 @@ def _hash(parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def motion_key(clip: Clip, root: Path, settings: BuildSettings, missing_apex: str) -> str:
+def motion_key(clip: Clip, root: Path, settings: BuildSettings, missing_apex: MissingApex) -> str:
     """Hash of all that the motion stage reads."""
     try:
         with open_frames(clip.frames, root) as frames:
@@ -186,14 +187,16 @@ def text_settings_sha256(settings: BuildSettings) -> str:
     return _hash(kept)
 
 
-def extract(clip: Clip, root: Path, settings: BuildSettings, out: Path, missing_apex: str, key: str) -> MotionEntry:
+def extract(
+    clip: Clip, root: Path, settings: BuildSettings, out: Path, missing_apex: MissingApex, key: str
+) -> MotionEntry:
     """The motion stage: measures, finds AU labels where the corpus has none, writes pictures and flow."""
     folder = media_folder(out, clip.id)
     shutil.rmtree(folder, ignore_errors=True)
     try:
         with open_frames(clip.frames, root) as frames:
             measured = measure(frames, clip, settings.faces, settings.motion, missing_apex)
-            aus = label_clip(clip, measured, frames, settings.aus)
+            aus = label_clip(clip, measured, frames, settings.aus, settings.faces)
     except ClipError as error:
         stage: Literal["face", "motion"] = "face" if error.code.startswith("face.") else "motion"
         return MotionEntry(key=key, stage=stage, reason=Reason(code=error.code, message=error.message))
@@ -211,7 +214,7 @@ def _write_media(out: Path, folder: Path, measured: Measured) -> tuple[dict[str,
         "onset": measured.onset_crop,
         "apex": measured.apex_crop,
         "flow": colour_wheel(measured.flow),
-        "arrows": arrows(measured.onset_crop, measured.motion, polygons(measured.points)),
+        "arrows": arrows(measured.onset_crop, measured.motion, measured.points),
     }
     media, files = {}, {}
     for name, picture in pictures.items():
