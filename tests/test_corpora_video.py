@@ -6,7 +6,7 @@ import pytest
 
 from unimer.corpora import Corpus, read
 from unimer.errors import InputError
-from unimer.records import Clip, FrameMark, FrameSource
+from unimer.records import Clip, FrameSource
 from unimer.settings import CorpusSettings
 
 
@@ -31,7 +31,6 @@ def test_one_file(tmp_path: Path) -> None:
             subject="unknown",
             clip="me",
             frames=FrameSource(kind="video", path="me.MP4"),
-            onset=FrameMark(frame=0, origin="first"),
             flags=["subject.unknown", "apex.missing"],
         )
     ]

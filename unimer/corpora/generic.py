@@ -78,28 +78,30 @@ def _add(clips: Clips, row: _Row, subject: str, clip: str, key: str) -> None:
         kind="video" if video else "folder", path=path, first=row.frames["first"], last=row.frames["last"]
     )
     flags = [] if row.text["subject"] else ["subject.unknown" if subject == "unknown" else "subject.from_path"]
-    numbers: list[int] | None = None
-    first, last = source.first or 0, source.last
     if not (place.is_file() if video else place.is_dir()):
         text = f"row {row.number}: there is no {source.kind} {path}"
         return clips.reject(subject, key, "frames.missing", text)
+    onset, apex, offset = (_mark(row.frames[name]) for name in ("onset", "apex", "offset"))
+    numbers: list[int] | None = None
     if not video:
         listing = list_frames(place)
+        first, last = source.first or 0, source.last
         numbers = [n for n in listing.files if n >= first and (last is None or n <= last)]
         if not numbers:
             return clips.reject(subject, key, "frames.empty", f"row {row.number}: {path} holds no frame of the clip")
         flags += ["frames.duplicate"] if listing.duplicates else []
-        first, last = numbers[0], numbers[-1]
-    onset, apex, offset = (row.frames[name] for name in ("onset", "apex", "offset"))
+        # A folder is taken to hold one expression; in a video the motion stage has to find it.
+        onset = onset if onset.frame is not None else FrameMark(frame=numbers[0], origin="first")
+        offset = offset if offset.frame is not None else FrameMark(frame=numbers[-1], origin="last")
     return clips.add(
         subject,
         clip,
         source,
         key=key,
         fps=row.fps,
-        onset=_mark(onset) if onset is not None else FrameMark(frame=first, origin="first"),
-        apex=_mark(apex),
-        offset=_mark(offset) if offset is not None or last is None else FrameMark(frame=last, origin="last"),
+        onset=onset,
+        apex=apex,
+        offset=offset,
         numbers=numbers,
         aus=row.text["aus"],
         emotion=row.text["emotion"],

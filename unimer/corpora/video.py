@@ -1,7 +1,7 @@
 """Reader ``video``: one video file, or a folder of them at any depth; no labels.
 
-The subject is the first folder below the root (``s01/a.mp4``), else ``unknown``. Frames count from 0; the end of a
-video is not known until it is opened, so ``Clip.offset`` is missing.
+The subject is the first folder below the root (``s01/a.mp4``), else ``unknown``. Where the expression is in a video
+is not known, so onset, apex and offset are missing: the motion stage spots them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from unimer.corpora.base import Clips, Corpus, reader
 from unimer.errors import InputError
 from unimer.frames import VIDEO_SUFFIXES
-from unimer.records import FrameMark, FrameSource
+from unimer.records import FrameSource
 from unimer.settings import CorpusSettings
 
 
@@ -42,7 +42,6 @@ def read_videos(settings: CorpusSettings) -> Corpus:
             folders[0] if folders else "unknown",
             "_".join(parts),
             FrameSource(kind="video", path=path.as_posix()),
-            onset=FrameMark(frame=0, origin="first"),
             flags=["subject.from_path"] if folders else ["subject.unknown"],
         )
     return clips.corpus()
