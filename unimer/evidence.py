@@ -45,11 +45,7 @@ def weigh(aus: list[AULabel], motion: Motion, settings: EvidenceSettings) -> Evi
     results = [scene.weigh(label) for label in aus]
     verdicts = [scene.verdict(label, found) for label, found in zip(aus, results, strict=True)]
     states = [verdict.verdict for verdict in verdicts]
-    supported = [
-        (au_table()[label.au], found)
-        for label, found, state in zip(aus, results, states, strict=True)
-        if state == "supported"
-    ]
+    supported = [label for label, state in zip(aus, states, strict=True) if state == "supported"]
     regions = [scene.region(region, supported) for region in motion.regions]
     return Evidence(
         aus=verdicts,
@@ -210,15 +206,15 @@ class _Scene:
         vector = self.vectors[region]
         return f"{phrase(region)} {_direction_words(vector, region)} {math.hypot(*vector):.1f} %"
 
-    def region(self, motion: RegionMotion, supported: list[tuple[ActionUnit, list[_SideResult]]]) -> RegionEvidence:
-        """What may be said about one region, given the supported AUs with their results a side."""
+    def region(self, motion: RegionMotion, supported: list[AULabel]) -> RegionEvidence:
+        """What may be said about one region, given the supported labels."""
         if motion.region not in self.vectors:
             return RegionEvidence(region=motion.region, status="unmeasurable")
         magnitude = math.hypot(*self.vectors[motion.region])
         if not self.moved(motion.region):
             return RegionEvidence(region=motion.region, status="still", magnitude=_round(magnitude))
         coherent = self.coherent(motion.region)
-        explaining = {unit.number for unit, found in supported if self._explains(unit, found, motion.region)}
+        explaining = {label.au for label in supported if self._explains(label, motion.region)}
         return RegionEvidence(
             region=motion.region,
             status="moved",
@@ -230,11 +226,10 @@ class _Scene:
             aus=sorted(explaining),
         )
 
-    def _explains(self, unit: ActionUnit, results: list[_SideResult], region: str) -> bool:
-        """The AU moves this region, on a side where it is supported, in the direction in which it moved."""
-        direction = directions_of(unit).get(base_of(region))
-        shown = {r.projection.side for r in results if r.verdict == "supported" and r.projection is not None}
-        on_side = side_of(region) is None or "both" in shown or side_of(region) in shown
+    def _explains(self, label: AULabel, region: str) -> bool:
+        """The AU moves this region, on a side that the label speaks of, in the direction in which it moved."""
+        direction = directions_of(au_table()[label.au]).get(base_of(region))
+        on_side = label.side == "both" or side_of(region) in (None, label.side)
         return direction is not None and on_side and self.agrees(region, direction)
 
 
