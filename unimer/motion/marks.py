@@ -18,8 +18,6 @@ AVERAGE_SPAN = 24
 """Where the frame rate is unknown: frames from onset to apex that speak for a fast camera."""
 REACH = 8
 """An averaging window reaches at most 1/REACH of onset..apex: a smooth rise has then covered 4 % of its way."""
-NEUTRAL_SPAN = 32
-"""Frames just after the onset serve as neutral only where the rise is this long: its first 5 frames are 6 % of it."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +32,13 @@ class Marks:
 
 @dataclass(frozen=True)
 class Windows:
-    """Frame numbers averaged at the onset and the apex; ``neutral``: frames to measure the noise floor against the
-    onset, and where they lie; ``between``: frames strictly between onset and apex; ``width``: frames a moment."""
+    """Frame numbers averaged at the onset and the apex; ``between``: frames strictly between the two; ``width``: how
+    many are averaged at any moment."""
 
     onset: tuple[int, ...]
     apex: tuple[int, ...]
     width: int
     between: tuple[int, ...]
-    neutral: tuple[int, ...] = ()
-    neutral_source: str = ""
 
     def at(self, fraction: float) -> int:
         """The frame at this fraction of the way from onset to apex."""
@@ -102,18 +98,9 @@ def windows(numbers: Sequence[int], marks: Marks, wanted: int, fps: float | None
     count = 2 * reach + 1
     low = max(0, first - reach)
     high = min(low + count, first + span // REACH + 1)
-    between = tuple(numbers[first + 1 : last])
-    neutral: tuple[int, ...] = ()
-    source = ""
-    if low >= count:
-        neutral, source = tuple(numbers[low - count : low]), "frames before the onset"
-    elif span >= NEUTRAL_SPAN and fast:
-        neutral, source = tuple(numbers[high : high + count]), "frames just after the onset"
     return Windows(
         onset=tuple(numbers[low:high]),
         apex=tuple(numbers[last - reach : last + reach + 1]),
         width=count,
-        between=between,
-        neutral=neutral,
-        neutral_source=source,
+        between=tuple(numbers[first + 1 : last]),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ from unimer.motion.flow import PRESETS, Field, Preset
 from unimer.motion.head import Floats
 from unimer.motion.layout import Layout, layout
 from unimer.motion.marks import Windows, find_marks, windows
-from unimer.motion.pair import Moment, Pair, measure_pair, moment, spread, stable_floor, statistics
+from unimer.motion.pair import Moment, Pair, measure_pair, moment, noise_floor, statistics
 from unimer.records import Clip, FrameOrigin, Motion, Octant, RegionMotion
 from unimer.settings import FaceSettings, MotionSettings
 
@@ -33,6 +34,7 @@ EARLY_SNR = 5.0
 """An earlier reading must stand out of the noise this far: a region at rest early on may well move later."""
 GROWTH_SNR = 2.0
 """Below this multiple of the noise floor nothing is said about growth."""
+NOISE_SOURCE = "skin at rest between onset and apex"
 OCTANTS: tuple[Octant, ...] = ("right", "up-right", "up", "up-left", "left", "down-left", "down", "down-right")
 
 
@@ -64,6 +66,8 @@ class Bench:
     preset: Preset
     matrix: NDArray[np.float64]
     layout: Layout
+    onset: int
+    onset_frame: NDArray[np.uint8]
     onset_face: Face
     colour: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     _grey: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
@@ -72,15 +76,19 @@ class Bench:
     def prefetch(self, numbers: Sequence[int], colour: Sequence[int]) -> None:
         """Reads frames in ascending order (cheap in a video); keeps colour crops of those in ``colour``."""
         for number in numbers:
-            frame = self.frames.read(number)
-            self._grey[number] = crop(frame, self.matrix, self.layout.size, grey=True)
+            frame = self.frames.read(number) if number != self.onset else self.onset_frame
+            self._grey[number] = self._crop(frame)
             if number in colour:
                 self.colour[number] = crop(frame, self.matrix, self.layout.size)
+
+    def _crop(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        grey = cast("NDArray[np.uint8]", cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)) if frame.ndim == 3 else frame
+        return crop(grey, self.matrix, self.layout.size, grey=True)
 
     def grey(self, number: int) -> NDArray[np.uint8]:
         """Grey canonical crop of a frame."""
         if number not in self._grey:
-            self._grey[number] = crop(self.frames.read(number), self.matrix, self.layout.size, grey=True)
+            self._grey[number] = self._crop(self.frames.read(number))
         return self._grey[number]
 
     def moment(self, numbers: Sequence[int]) -> Moment:
@@ -111,10 +119,11 @@ def open_bench(frames: Frames, onset: int, faces: FaceSettings, preset: Preset) 
     Raises:
         ClipError: face.none, face.several, face.small, frames.*.
     """
-    face = shared_landmarker(faces).find(frames.read(onset))
+    frame = frames.read(onset)
+    face = shared_landmarker(faces).find(frame)
     matrix = canonical_transform(face.points, faces.size)
     points = transform_points(matrix, face.points)
-    return Bench(frames, faces, preset, matrix, layout(points, faces.size), face)
+    return Bench(frames, faces, preset, matrix, layout(points, faces.size), onset, frame, face)
 
 
 def measure(
@@ -130,10 +139,10 @@ def measure(
     fps = clip.fps or frames.fps
     bench = open_bench(frames, marks.onset, faces, preset)
     plan = windows(frames.numbers, marks, preset.frames, fps)
-    bench.prefetch(sorted({*plan.neutral, *plan.onset, *plan.apex, marks.apex}), colour=(marks.onset, marks.apex))
+    bench.prefetch(sorted({*plan.onset, *plan.apex}), colour=(marks.onset, marks.apex))
     first, last = bench.moment(plan.onset), bench.moment(plan.apex)
     pair = _pair(bench, first, last, marks.apex, motion.guide)
-    floor, source = _floor(bench, first, plan, pair)
+    floor = _floor(bench, pair)
     regions = _regions(bench, plan, first, pair, floor)
     percent = bench.layout.percent
     record = Motion(
@@ -147,7 +156,7 @@ def measure(
         inter_ocular_px=round(inter_ocular(bench.onset_face.points), 4),
         head=pair.head.record(100 / percent),
         noise_floor=round(floor * percent, 4),
-        noise_source=source,
+        noise_source=NOISE_SOURCE,
         regions=regions,
     )
     return Measured(
@@ -195,18 +204,13 @@ def _better(plain: Pair, first: Moment, last: Moment, bench: Bench, start: Field
     return guided if np.nansum(guided.residual) < np.nansum(plain.residual) else plain
 
 
-def _floor(bench: Bench, first: Moment, plan: Windows, pair: Pair) -> tuple[float, str]:
-    """Noise floor in px and where it comes from: the larger of neutral frames beside the onset and stable skin.
+def _floor(bench: Bench, pair: Pair) -> float:
+    """Noise floor in px, from the skin at rest in the pair itself.
 
-    Neutral frames know the camera's noise, but not what head motion and changing light add by the apex; on stable skin
-    that shows.
+    A pair of neutral frames beside the onset would know the camera's noise but not what head motion and changing light
+    add by the apex: it came out 1.6 times too small (docs/motion.md).
     """
-    floors = {"head fit residual on stable skin": stable_floor(pair, bench.layout)}
-    if plan.neutral:
-        still = measure_pair(bench.moment(plan.neutral), first, bench.layout, bench.preset, check=False)
-        floors[plan.neutral_source] = spread(still.vectors)
-    source = max(floors, key=lambda name: floors[name])
-    return max(floors[source], SMALLEST_FLOOR * bench.layout.size / 256), source
+    return max(noise_floor(pair, bench.layout), SMALLEST_FLOOR * bench.layout.size / 256)
 
 
 def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: float) -> list[RegionMotion]:
@@ -216,8 +220,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     bad = _verdicts(pair, bench, weak, floor)
     middle = None
     if plan.between:
-        number = plan.at(0.5)
-        middle = _earlier(bench, first, plan, number, pair.guided, check=any(bad))
+        middle = measure_pair(first, bench.moment([plan.at(0.5)]), lay, bench.preset, check=False)
     final = statistics(pair, lay)
     records = [
         _record(lay, i, why, pair, final, floor, None, _grows(pair, middle, i, floor) if why is None else None)
@@ -228,24 +231,21 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         if not pending or not plan.between:
             break
         number = plan.at(fraction)
-        if middle is not None and number == plan.at(0.5):
-            early = middle
-        else:
-            early = _earlier(bench, first, plan, number, pair.guided, check=True)
+        early = _earlier(bench, first, plan, number, pair.guided)
         values = statistics(early, lay)
-        why_early = _verdicts(early, bench, weak, floor)
+        early_floor = _floor(bench, early)
+        why_early = _verdicts(early, bench, weak, early_floor)
         for i in list(pending):
-            if why_early[i] is None:
+            if why_early[i] is None and np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor:
                 pending.remove(i)
-                if np.linalg.norm(early.vectors[i]) >= EARLY_SNR * floor:
-                    records[i] = _record(lay, i, None, early, values, floor, number, None)
+                records[i] = _record(lay, i, None, early, values, early_floor, number, None)
     return records
 
 
-def _earlier(bench: Bench, first: Moment, plan: Windows, number: int, guided: bool, check: bool) -> Pair:
+def _earlier(bench: Bench, first: Moment, plan: Windows, number: int, guided: bool) -> Pair:
     """A frame between onset and apex; where landmarks lead at the apex they may lead here."""
     then = bench.moment(plan.around(number))
-    plain = measure_pair(first, then, bench.layout, bench.preset, check=check or guided)
+    plain = measure_pair(first, then, bench.layout, bench.preset)
     if not guided:
         return plain
     start = None

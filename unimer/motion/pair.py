@@ -15,6 +15,9 @@ from unimer.motion.flow import Field, Image, Preset, flow, normalise, quantise, 
 from unimer.motion.head import Floats, Similarity, fit_similarity
 from unimer.motion.layout import Layout
 
+REST = 0.25
+"""Share of the cells that is taken to be at rest in any clip."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -31,8 +34,8 @@ class Moment:
 class Pair:
     """What was measured between two moments; y down, px.
 
-    ``field``: head motion removed; ``total``: with it. ``vectors``: (regions, 2) mean of ``field``. ``stable``: (n, 2)
-    residual of the head fit at the layout's stable points. ``residual`` (grey levels), ``inconsistency`` (px):
+    ``field``: head motion removed; ``total``: with it. ``vectors``: (regions, 2) mean of ``field``. ``residuals``:
+    (n, 2) of the head fit at the layout's points. ``residual`` (grey levels), ``inconsistency`` (px):
     (regions,), nan where not asked for.
     """
 
@@ -40,7 +43,7 @@ class Pair:
     total: Field
     head: Similarity
     vectors: Floats
-    stable: Floats
+    residuals: Floats
     residual: Floats
     inconsistency: Floats
     guided: bool
@@ -70,23 +73,22 @@ def measure_pair(
         total = flow(first.prepared, second.prepared, preset.method)
     else:
         total = guide.guided_flow(first.prepared, second.prepared, start, preset.method)
-    head, stable = _fit(total, layout)
+    head, residuals = _fit(total, layout)
     for _ in range(1, preset.passes):
         known = quantise(head.field(size) if start is None else total)
         returned = cast(Image, warp(second.plain, known, cv2.INTER_LANCZOS4))
         total = known + flow(first.prepared, normalise(returned, preset.lcn), preset.method)
-        head, stable = _fit(total, layout)
+        head, residuals = _fit(total, layout)
     field = total - head.field(size)
     residual = inconsistency = np.full(len(layout.names), np.nan)
     if check:
         residual = layout.means(reliability.residual(first.contrast, second.contrast, total))
         inconsistency = layout.means(reliability.inconsistency(total, _back(first, second, preset, start)))
-    return Pair(field, total, head, layout.means(field), stable, residual, inconsistency, start is not None)
+    return Pair(field, total, head, layout.means(field), residuals, residual, inconsistency, start is not None)
 
 
 def _fit(total: Field, layout: Layout) -> tuple[Similarity, Floats]:
-    head, residuals = fit_similarity(layout.fit_xy, total.reshape(-1, 2)[layout.fit], layout.size, layout.stable)
-    return head, residuals[: layout.stable]
+    return fit_similarity(layout.fit_xy, total.reshape(-1, 2)[layout.fit], layout.size, layout.stable)
 
 
 def _back(first: Moment, second: Moment, preset: Preset, start: Field | None) -> Field:
@@ -101,7 +103,7 @@ def statistics(pair: Pair, layout: Layout) -> dict[str, Floats]:
     u, v = (np.ascontiguousarray(pair.field[..., i]) for i in (0, 1))
     length = cast(Image, cv2.magnitude(u, v))
     magnitude = layout.means(length)
-    p90 = np.array([np.percentile(p, 90) if len(p) else np.nan for p in _each(length, layout)])
+    p90 = np.array([_p90(layout.pixels(length, i)) for i in range(len(layout.names))])
     with np.errstate(invalid="ignore", divide="ignore"):
         concentration = np.linalg.norm(pair.vectors, axis=1) / magnitude
     return {
@@ -119,21 +121,30 @@ def strain(u: Image, v: Image) -> Image:
     return cast(Image, np.sqrt(ux * ux + vy * vy + (uy + vx) ** 2 / 2))
 
 
-def _each(image: Image, layout: Layout) -> list[NDArray[np.float32]]:
-    return [layout.pixels(image, i) for i in range(len(layout.names))]
+def _p90(values: NDArray[np.float32]) -> float:
+    """90th percentile by nearest rank: ten times as fast as np.percentile on so few values."""
+    rank = int(0.9 * (len(values) - 1) + 0.5)
+    return float(np.partition(values, rank)[rank]) if len(values) else float("nan")
 
 
-def spread(vectors: Floats) -> float:
-    """Robust standard deviation of a component of 2-D vectors around 0: a Gaussian's median |v|² is 2 ln 2 sigma²."""
-    squared = np.sum(vectors**2, axis=1)
-    squared = squared[np.isfinite(squared)]
-    return float(np.sqrt(np.median(squared) / (2 * np.log(2)))) if len(squared) else float("nan")
+def noise_floor(pair: Pair, layout: Layout) -> float:
+    """Standard deviation (px) of a component of a region's mean vector where nothing moves.
+
+    From the pair itself: residuals of the head fit, averaged over cells about as large as a region. The quietest
+    quarter of all cells tells, since moving skin is in others, or the median of the stable cells where that is less.
+    For a 2-D Gaussian the q-quantile of |v| is sigma sqrt(-2 ln(1 - q)).
+    """
+    quiet = [
+        float(np.quantile(_cell_lengths(pair, layout.cells[:count]), share)) / float(np.sqrt(-2 * np.log(1 - share)))
+        for count, share in ((len(layout.cells), REST), (layout.stable, 0.5))
+        if (layout.cells[:count] >= 0).any()
+    ]
+    return min(quiet)
 
 
-def stable_floor(pair: Pair, layout: Layout) -> float:
-    """Noise floor (px) from the head fit's residuals: spread of their means over cells the size of a region."""
-    kept = layout.cells >= 0
-    cells = layout.cells[kept]
-    counts = np.bincount(cells)
-    sums = np.stack([np.bincount(cells, pair.stable[kept, i]) for i in (0, 1)], axis=1)
-    return spread(sums[counts > 0] / counts[counts > 0, None])
+def _cell_lengths(pair: Pair, cells: NDArray[np.intp]) -> Floats:
+    """Lengths of the head fit's mean residual in each cell; ``cells`` numbers the first points, -1 = none."""
+    kept = cells >= 0
+    counts = np.bincount(cells[kept])
+    sums = [np.bincount(cells[kept], pair.residuals[: len(cells)][kept, i])[counts > 0] for i in (0, 1)]
+    return np.hypot(*sums) / counts[counts > 0]

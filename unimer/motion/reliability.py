@@ -23,8 +23,10 @@ from unimer.motion.layout import Layout
 
 WINDOW = 13
 REST_RESIDUAL = 5.0
-"""Grey levels of the contrast-normalised images; one more is allowed for each px of motion, up to ``MAX_RESIDUAL``."""
-MAX_RESIDUAL = 8.0
+"""Grey levels of the contrast-normalised images; more is allowed for each px of motion, up to ``MAX_RESIDUAL``: skin
+that moves far also folds and turns to the light."""
+RESIDUAL_PER_PX = 1.5
+MAX_RESIDUAL = 30.0
 MAX_INCONSISTENCY = 0.2
 """px of a 256 px crop; or ``MAX_RELATIVE`` of the motion, if that is more."""
 MAX_RELATIVE = 0.3
@@ -77,7 +79,7 @@ def verdict(
     """
     length = float(np.linalg.norm(vector))
     allowed = max(MAX_INCONSISTENCY, MAX_RELATIVE * length)
-    tolerated = min(REST_RESIDUAL + length, MAX_RESIDUAL)
+    tolerated = min(REST_RESIDUAL + RESIDUAL_PER_PX * length, MAX_RESIDUAL)
     if not residual <= tolerated:
         return f"photometric residual {residual:.1f} > {tolerated:.1f}"
     if not inconsistency <= allowed:
