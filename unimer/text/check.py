@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
-from unimer.records import Claim, Reason, Sample
+from unimer.records import Claim, Reason, Sample, Side
 from unimer.text.compare import check_text
 from unimer.text.claims import read_claims
 from unimer.text.facts import Facts
+from unimer.text.lexicon import Mention
+from unimer.text.mentions import read_mentions
 from unimer.text.tasks import parse_cer, supported, unclear
 
 __all__ = ["answer_text", "check_sample", "check_text", "question_text"]
 
 _YES = re.compile(r"\W*(yes|yeah|yep|correct|right|true|affirmative|it is|indeed)\b", re.IGNORECASE)
 _NO = re.compile(r"\W*(no|nope|negative|incorrect|it is not|it isn['’]t)\b", re.IGNORECASE)
-_SIDES = re.compile(r"\b(left|right|both|bilateral(?:ly)?|either)\b", re.IGNORECASE)
 
 
 def answer_text(sample: Sample) -> str:
@@ -78,19 +80,24 @@ def _structure(sample: Sample) -> list[Reason]:
 
 def _implied(sample: Sample, text: str, claims: list[Claim]) -> list[Claim]:
     """What a short answer says only together with its question: "Yes", "On the left"."""
-    asked = [c for c in read_claims(question_text(sample)) if c.kind == "au"]
+    asked = _asked(sample)
     if not asked:
         return []
-    base = asked[0].model_copy(update={"start": 0, "end": 0, "negated": False, "direction": None, "hedged": False})
+    base = Claim(kind="au", start=0, end=0, au=asked[0].aus[0], side=cast("Side | None", asked[0].side))
     if sample.task == "au_present":
         yes, no = _YES.match(text), _NO.match(text)
         return [base.model_copy(update={"negated": no is not None})] if yes or no else []
     if sample.task == "au_side" and not any(c.side for c in claims if c.kind == "au"):
-        named = {m.group(1).lower() for m in _SIDES.finditer(text)}
+        named = {m.value for m in read_mentions(text).mentions if m.kind == "side"}
         if named:
             side = next(iter(named)) if named in ({"left"}, {"right"}) else "both"
             return [base.model_copy(update={"side": side})]
     return []
+
+
+def _asked(sample: Sample) -> list[Mention]:
+    """Action Units that the question names."""
+    return [m for m in read_mentions(question_text(sample)).mentions if m.kind == "au"]
 
 
 def _incomplete(sample: Sample, text: str, claims: list[Claim]) -> list[Reason]:
@@ -124,7 +131,7 @@ def _listed(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
 
 def _present(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
     del text
-    asked = {c.au for c in read_claims(question_text(sample)) if c.kind == "au"}
+    asked = {m.aus[0] for m in _asked(sample)}
     answered = {c.au for c in claims if c.kind == "au" and c.direction is None}
     return [] if asked and asked <= answered else ["neither yes nor no is said of the Action Unit asked about"]
 

@@ -23,6 +23,7 @@ from unimer.text.mentions import Reading, read_mentions
 ANNOTATED, MEASURABLE = "annotated", "measurable"
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
 _BEFORE_ADVERBIAL = frozenset("toward towards above below near than from over beneath past under beside".split())
+_EXIST = frozenset("is are was were has have can cannot could may might seems".split())
 _HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
 _OPPOSITES = (("up", "down"), ("inward", "outward"), ("together", "apart"), ("image-left", "image-right"),
               ("inward", "apart"), ("outward", "together"))  # fmt: skip
@@ -70,9 +71,18 @@ class _State:
         self.runs: list[Run] = []
         self.units: list[Mention] = []
         self.last: str = ""
+        self.heading: list[Mention] = []
 
     def read(self, chunk: Chunk) -> None:
+        if chunk.open:
+            return
         groups, loose = link(self.reading, chunk)
+        heading = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "annotated", "hedge"}]
+        if chunk.leads and not chunk.of("region", "au", "emotion", "side"):
+            self.heading = heading  # "Not to be seen: AU4 and AU7"
+            return
+        if not chunk.led or heading:
+            self.heading = []
         units = groups_of(self.reading, chunk, "au")
         self._loose_sides(chunk, groups, units)
         self._emotions(chunk)
@@ -85,6 +95,8 @@ class _State:
         elif not groups and loose and not units:
             self._continued(chunk, loose)
         subjects = chunk.of("region", "au")
+        if chunk.after_mention is not None:
+            return  # what a parenthesis names is not what "it" stands for afterwards
         if subjects:
             self.last = subjects[0].kind
         if groups:
@@ -155,11 +167,12 @@ class _State:
         unmeasurable = [r for r in runs if r.unmeasurable]
         moving = [r for r in runs if content(r) and not r.unmeasurable]
         for region in regions:
-            if unmeasurable:
+            if unmeasurable or (denied and not moving and any(r.of("measuring") for r in runs)):
+                unmeasurable = unmeasurable or runs
                 self._motion(region, unmeasurable[0], MEASURABLE, negated=True)
             elif not moving:
                 negated = any(r.negated for r in runs)
-                if region.value not in _VAGUE or negated:
+                if region.value not in _VAGUE:
                     self._motion(region, runs[0] if runs else Run(), None, negated=negated)
             for run in [] if unmeasurable else moving:
                 if run.of("still"):
@@ -189,11 +202,15 @@ class _State:
 
     def _units(self, chunk: Chunk, groups: list[Group]) -> None:
         relevant = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "hedge", "annotated"}]
+        relevant = relevant or self.heading
         if not relevant and chunk.after_mention is not None and chunk.after_mention.kind == "au":
             self._apposition(chunk.after_mention, groups)
             return
         for i, group in enumerate(groups):
             first, last = group.members[0].first, group.members[-1].last
+            if self.heading:
+                self._unit_claims(group, self.heading, chunk)
+                continue
             low = groups[i - 1].members[-1].last if i else -1
             high = groups[i + 1].members[0].first if i + 1 < len(groups) else 10**9
             behind = [m for m in relevant if last < m.first < high]
@@ -206,13 +223,16 @@ class _State:
             if i + 1 < len(groups):  # and what leads up to the next is not this group's
                 behind = [m for m in behind if not (m.kind == "negation" and high - m.last <= 3)]
             within = [m for m in relevant if first < m.first < last]
+            opening = self.reading.word(chunk.tokens[0]) in ("for", "regarding", "concerning", "about")
+            if opening and i == 0 and not relevant:
+                continue  # "For AU7, which is also annotated, ...": only the topic
             self._unit_claims(group, ahead + within + behind, chunk)
 
     def _apposition(self, before: Mention, groups: list[Group]) -> None:
         """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
         place = self.reading.tokens[before.first].start
         told = next((c for c in reversed(self.claims) if c.kind == "au" and c.start <= place < c.end), None)
-        for unit in (m for g in groups for m in g.members):
+        for unit in (m for g in groups for m in g.members) if told is not None else ():
             start, end = self._span([unit])
             if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
                 self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
@@ -269,9 +289,14 @@ class _State:
         if self.last == "region" and self.regions:
             self._emit(_here(self.regions, moving), moving)
             self.runs = moving
-        elif any(r.negated and r.moves or r.of("still") for r in moving):
+        elif any(r.negated and r.moves or r.of("still") for r in moving) and not self._elsewhere(chunk):
             atoms = [m for r in moving for m in r.atoms]
             self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
+
+    def _elsewhere(self, chunk: Chunk) -> bool:
+        """ "nothing moves there" speaks of a place that only the question knows."""
+        words = [self.reading.word(i) for i in chunk.tokens]
+        return any(w == "there" and after not in _EXIST for w, after in zip(words, [*words[1:], ""], strict=True))
 
     # --- emotions and people -----------------------------------------------------------------------------------------
 

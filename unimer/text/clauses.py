@@ -15,7 +15,7 @@ from unimer.text.mentions import Reading
 
 SENTENCE_ENDS = frozenset(".!?\n;")
 _HARD = frozenset(
-    "while whereas but although though however yet whilst with which who when where if except unless despite so because since hence thus therefore : — • plus".split()
+    "while whereas but although though however yet whilst with which who when where if except unless whether despite so because since hence thus therefore : — • plus".split()
 )
 _JOINTS = frozenset(", and or nor then & / as well".split())
 _BRIDGE = DETERMINERS | frozenset(
@@ -78,11 +78,18 @@ class Group:
 
 @dataclass
 class Chunk:
-    """Part of a sentence: token numbers in order and the mentions among them. ``parent``: the chunk a parenthesis is in."""
+    """Part of a sentence: token numbers in order and the mentions among them.
+
+    ``after_mention``: for a parenthesis, what it follows. ``open``: "whether ...", "if ...", nothing is asserted.
+    ``leads``: ended by a colon. ``led``: begins after one.
+    """
 
     tokens: list[int]
     mentions: list[Mention]
     after_mention: Mention | None = None
+    open: bool = False
+    leads: bool = False
+    led: bool = False
 
     def of(self, *kinds: str) -> list[Mention]:
         return [m for m in self.mentions if m.kind in kinds]
@@ -95,6 +102,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
     sentences: list[list[Chunk]] = [[]]
     current, held = Chunk([], []), list[Chunk]()
     parenthesis: Chunk | None = None
+    resume = -1
 
     def close() -> None:
         nonlocal current, held
@@ -104,11 +112,16 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
     for i, token in enumerate(reading.tokens):
         word = token.text
         target = current if parenthesis is None else parenthesis
-        if word in "([" and i not in inside:
+        aside = _aside(reading, i, inside) if parenthesis is None and word in _HARD else None
+        if aside is not None:
+            resume, last = aside, current.mentions[-1] if current.mentions else None
+            parenthesis = Chunk([], [], after_mention=last, open=word in ("if", "whether", "unless"))
+            held.append(parenthesis)
+        elif word in "([" and i not in inside:
             last = current.mentions[-1] if current.mentions else None
             parenthesis = Chunk([], [], after_mention=last)
             held.append(parenthesis)
-        elif word in ")]" and i not in inside:
+        elif (word in ")]" and i not in inside) or i == resume:
             parenthesis = None
         elif word in SENTENCE_ENDS and i not in inside:
             close()
@@ -118,7 +131,10 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             word in ("for", "as") and reading.word(i - 1) == "," and i not in inside
         ):
             if parenthesis is None:
+                current.leads = word == ":"
                 close()
+                current.led = word == ":"
+                current.open = word in ("if", "whether", "unless")
             else:
                 parenthesis = Chunk([], [], after_mention=parenthesis.after_mention)
                 held.append(parenthesis)
@@ -130,6 +146,19 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
                 target.mentions.append(starts[i])
     close()
     return [s for s in sentences if s]
+
+
+def _aside(reading: Reading, i: int, inside: set[int]) -> int | None:
+    """Where ", though annotated," or ", which are also labelled," ends: the second comma; None where it is no aside."""
+    if reading.word(i - 1) != ",":
+        return None
+    for j in range(i + 1, min(i + 9, len(reading.tokens))):
+        if reading.word(j) in SENTENCE_ENDS:
+            return None
+        if reading.word(j) == "," and j not in inside:
+            named = any(m.kind in ("region", "au", "emotion") and i < m.first < j for m in reading.mentions)
+            return None if named else j
+    return None
 
 
 def gap(reading: Reading, chunk: Chunk, a: Mention | None, b: Mention | None) -> list[str]:
@@ -190,7 +219,9 @@ def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk)
             return False  # "neither rises nor falls" is one denial
         following = next((m for m in chunk.mentions if m.first > mention.last and m.kind in PREDICATES), None)
         return run.moves and following is not None and following.kind in ("verb", "noun", "direction", "still")
-    if mention.kind == "direction":
+    if joint and ("a" in between or "an" in between):
+        return run.moves or bool(run.of("still"))
+    if mention.kind in ("direction", "strength", "hedge"):
         return False
     if mention.kind in ("verb", "noun") and joint:
         # "an upward and outward motion" is one predicate, "rises and moves outward" two.
@@ -205,7 +236,6 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
     groups = groups_of(reading, chunk, "region")
     targets = [m for g in groups for m in g.members]
     loose: list[Run] = []
-    waiting: list[Run] = []
     runs = runs_of(reading, chunk, targets)
     for run in runs:
         first, last = run.atoms[0], run.atoms[-1]
@@ -219,17 +249,17 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
         if before is None and after is None:
             loose.append(run)
         elif before is None or (
-            after is not None and next_is_group and _leads_to(reading, chunk, before, run, after)
+            after is not None and next_is_group and not run.empty and _leads_to(reading, chunk, before, run, after)
         ):
             assert after is not None
-            after.before.extend(run.of("negation") if run.empty else [])
-            if not run.empty or not run.of("negation"):
+            if not run.empty:
                 after.runs.append(run)
-        elif run.empty and next_is_group and after is not None and run.of("negation", "hedge"):
+            elif _denies(reading, chunk, run, after):
+                after.before.extend(run.of("negation"))
+        elif run.empty and next_is_group and after is not None and _denies(reading, chunk, run, after):
             after.before.extend(run.of("negation"))
         else:
             before.runs.append(run)
-    del waiting
     return groups, loose
 
 
@@ -239,13 +269,13 @@ def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Gr
     behind = gap(reading, chunk, before.members[-1], run.atoms[0])
     close = all(w in _FORWARD for w in ahead)
     free = any(w in (",", "and", "or", "nor") for w in behind)
-    if run.empty:
-        return False
-    if not close:
-        return False
-    if run.atoms[-1].kind in ("noun",) and ahead and ahead[0] in ("of", "at", "in", "around", "on", "near") and not ahead == []:
-        return free or bool(before.runs)
-    return free
+    return close and free
+
+
+def _denies(reading: Reading, chunk: Chunk, run: Run, after: Group) -> bool:
+    """Whether a lone negation stands right before a group: "neither the cheek nor ...", "not the left one"."""
+    words = gap(reading, chunk, run.atoms[-1], after.members[0])
+    return len(words) <= 4 and "," not in words
 
 
 def content(run: Run) -> bool:

@@ -197,6 +197,8 @@ def _check_assertion(claim: Claim, names: list[str], facts: Facts) -> Finding:
     if not failures:
         return None
     worst = failures[0]
+    if worst[0] in ("motion.strength", "motion.direction", "motion.contradicted"):
+        return worst  # the region itself moved, but not so
     if claim.side == "both" and len(failures) == 1:
         return "side.mismatch", f"holds for one side only ({worst[1]})"
     if claim.side in ("left", "right"):

@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from unimer.facs.table import au_name, au_table
 from unimer.faces.regions import base_of, mirror, side_of
@@ -103,14 +104,16 @@ class _Writer:
 
     def motion_slots(self, regions: list[str]) -> dict[str, str]:
         """All ways to put the motion of regions, one of which a frame uses."""
-        groups = phrases.statements(self.facts, regions)
-        if not groups:
+        every = phrases.statements(self.facts, regions)
+        if not every:
             return {}
         rng = self.rng
+        every, groups = self.foremost(every, 5), self.foremost(every, 3)
         clauses = [phrases.clause(s, rng) for s in groups]
         nominals = phrases.listing([phrases.nominal(s, rng) for s in groups])
-        sentences = [capital(clauses[0]) + "."]
-        for text in clauses[1:]:
+        spoken = [phrases.clause(s, rng) for s in every]
+        sentences = [capital(spoken[0]) + "."]
+        for text in spoken[1:]:
             frame = rng.choice(load_yaml("data/phrases.yaml")["connectors"])
             sentences.append(frame.replace("{c}", text).replace("{C}", capital(text)) + ".")
         joined = phrases.clause_list(clauses, rng)
@@ -121,9 +124,25 @@ class _Writer:
             "nominals": nominals,
             "Nominals": capital(nominals),
             "participles": phrases.listing([phrases.clause(s, rng, form=2) for s in groups]),
-            "bullets": "\n".join(phrases.bullet(s, rng) for s in groups),
+            "bullets": "\n".join(phrases.bullet(s, rng) for s in every),
             "motions": str(len(groups)),
         }
+
+    def foremost(self, groups: list[phrases.Statement], count: int) -> list[phrases.Statement]:
+        """The statements with the largest motion, in their old order, each of at most three subjects."""
+
+        def size(subject: phrases.Subject) -> float:
+            sides = ("left", "right") if subject.pair else (subject.side,)
+            names = [f"{subject.base}_{s}" if s else subject.base for s in sides]
+            return max(self.facts.regions[n].magnitude or 0.0 for n in names)
+
+        kept = []
+        for group in groups:
+            largest = sorted(group.subjects, key=size, reverse=True)[:3]
+            subjects = tuple(s for s in group.subjects if s in largest)
+            kept.append((replace(group, subjects=subjects), max(size(s) for s in subjects)))
+        chosen = sorted(kept, key=lambda k: -k[1])[:count]
+        return [k[0] for k in kept if k in chosen]
 
     def unit_slots(self, verdicts: list[AUVerdict]) -> dict[str, str]:
         text = phrases.unit_list(verdicts, self.facts, self.style)

@@ -12,6 +12,7 @@ OCTANT_DEGREES = {
     "right": 0.0, "up-right": 45.0, "up": 90.0, "up-left": 135.0, "left": 180.0, "down-left": 225.0, "down": 270.0,
     "down-right": 315.0,
 }  # fmt: skip
+_OPENING = ("upper_lip", "lower_lip", "upper_lid", "lower_lid")
 WORD_ANGLE = 67.5
 """A direction word holds where the measured direction is at most this far from it: a word names one of eight octants
 (+-22.5 degrees) or, alone, leaves the other component open (+-45 degrees more)."""
@@ -49,7 +50,7 @@ def angles(region: str, direction: str) -> list[float] | None:
             found.append(90.0 if word == "up" else 270.0)
         elif word in ("image-left", "image-right"):
             found.append(180.0 if word == "image-left" else 0.0)
-        elif base in ("upper_lip", "lower_lip", "upper_lid", "lower_lid") and word in ("together", "apart"):
+        elif base in _OPENING and word in ("together", "apart"):
             found.append(90.0 if (base.startswith("upper")) == (word == "apart") else 270.0)
         elif side is None:
             return None
@@ -61,10 +62,12 @@ def angles(region: str, direction: str) -> list[float] | None:
 
 def deviation(region: str, direction: str, degrees: float) -> float | None:
     """Largest angle between the measured direction and a part of the word; None where the word has no meaning there."""
-    wanted = angles(region, direction)
-    if not wanted:
-        return None
-    return max(abs((degrees - a + 180) % 360 - 180) for a in wanted)
+    readings = [angles(region, direction)]
+    if base_of(region) in _OPENING and ("together" in direction or "apart" in direction):
+        # Lips and lids come together up and down, their left and right halves also sideways.
+        readings.append(angles(region, direction.replace("together", "inward").replace("apart", "outward")))
+    found = [max(abs((degrees - a + 180) % 360 - 180) for a in wanted) for wanted in readings if wanted]
+    return min(found) if found else None
 
 
 def sense(region: str, octant: str) -> str:

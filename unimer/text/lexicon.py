@@ -55,7 +55,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:\.\d+)?|\n|[^\w\s]|_")
 DETERMINERS = frozenset(
     "the a an each every both either left right two this that these those subject's person's face's its their same".split()
 )
-_BEFORE_DETERMINERS = DETERMINERS | {"of", "between", "below", "under", "beneath", "beside", "toward", "towards", "direction"}
+_BEFORE_DETERMINERS = DETERMINERS | {"of", "between", "below", "under", "beneath", "beside", "toward", "towards", "direction", "to", "from", "into", "in"}
 SIDES = {"left": "left", "right": "right", "both": "both", "either": "both", "each": "both", "every": "both", "two": "both"}
 IRREGULAR = {
     "rise": "rises rising rose risen", "draw": "draws drawing drew drawn", "go": "goes going went gone",
@@ -142,21 +142,20 @@ class Trie:
 
     def longest(self, words: list[str], start: int) -> tuple[int, list[Entry], list[str]] | None:
         """The longest phrase at ``start``: its last index, its entries and the sides named inside it."""
-        node, i, best = self.root, start, None
-        sides: list[str] = []
-        while i < len(words):
+        best: tuple[int, list[Entry], list[str]] | None = None
+        # Ways to read on: place in the trie, next word, sides so far. A determiner or a side may be read or skipped.
+        ways: list[tuple[dict[str, Any], int, list[str]]] = [(self.root, start, [])]
+        while ways:
+            node, i, sides = ways.pop()
+            if i == len(words):
+                continue
             word = words[i]
-            skips = i > start and words[i - 1] in _BEFORE_DETERMINERS
+            if i > start and word in DETERMINERS and words[i - 1] in _BEFORE_DETERMINERS:
+                ways.append((node, i + 1, [*sides, SIDES[word]] if word in SIDES else sides))
             if word in node:
-                node = node[word]
-                if "" in node:
-                    best = (i, node[""], list(sides))
-            elif i > start and word in DETERMINERS and skips:
-                if word in SIDES:
-                    sides.append(SIDES[word])
-            else:
-                break
-            i += 1
+                ways.append((node[word], i + 1, sides))
+                if "" in node[word] and (best is None or i > best[0]):
+                    best = (i, node[word][""], sides)
         return best
 
 
@@ -181,7 +180,7 @@ def lexicon() -> Trie:
                 trie.add(form, "noun", "" if direction == "none" else direction)
     for direction, phrases in data["directions"].items():
         for phrase in phrases:
-            trie.add(phrase, "direction", direction)
+            trie.add(" ".join(w for w in phrase.split() if w != "the"), "direction", direction)
     for direction, goals in data["toward"].items():
         for goal in goals:
             words = " ".join(w for w in goal.split() if w != "the")

@@ -123,6 +123,7 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
         entry.value == ""
         and entry.kind == "law"
         or (entry.kind == "direction" and not _is_direction(word, before, after))
+        or (word == "both" and bool(_NOT_OF_THE_FACE & set(words[last + 1 : last + 4])))
         or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
         or (word in ("part", "parts") and entry.kind == "verb" and (after == "of" or before not in _PARTING))
         or (word == "no" and (after in (",", ".", ":", ";", "-", "—", "", "\n", "!")))
@@ -135,6 +136,7 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
     return None if drop else entry
 
 
+_NOT_OF_THE_FACE = frozenset("label labels annotation annotations flow place say carry agree frames pictures constraints".split())
 _PARTING = frozenset("lips not to slightly lip mouth and don't doesn't didn't do".split())
 _STILL_WORDS = frozenset("still fixed calm put steady quiet flat passive".split())
 _COPULAS = frozenset(

@@ -125,7 +125,8 @@ def clause(statement: Statement, rng: random.Random, *, form: int | None = None)
     """ "both inner brows rise slightly"; ``form=2`` gives the participle ("rising slightly")."""
     phrase, plural = subject_phrase(statement.subjects, rng)
     options: list[str] = load_yaml("data/phrases.yaml")["verbs"][statement.sense]
-    if not all(s.pair for s in statement.subjects) or len(statement.subjects) > 1:
+    alone = len(statement.subjects) == 1 and statement.subjects[0].pair
+    if not alone or statement.subjects[0].base in ("upper_lip", "lower_lip", "upper_lid", "lower_lid"):
         options = [o for o in options if not o.startswith("both:")]
     verb = _image_side(rng.choice(options).removeprefix("both:"), statement.sense)
     strength = statement.strength if rng.random() < 0.7 else None
