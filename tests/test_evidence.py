@@ -5,7 +5,7 @@ import math
 import pytest
 
 from tests.helpers_evidence import FLOOR, SETTINGS, label, lost, motion, moves, region
-from unimer.evidence import OPPOSITE, weigh
+from unimer.evidence import OPPOSITE, judge, weigh
 from unimer.faces.regions import region_names
 from unimer.facs.rules import regions_of
 from unimer.facs.table import VECTORS, au_table
@@ -161,6 +161,22 @@ def test_one_reliable_side_is_enough_for_a_two_sided_label() -> None:
 def test_a_relative_rule_needs_what_it_is_measured_against() -> None:
     lids = motion(region("upper_lid_left", 0, 1), lost("lower_lid_left"))
     assert verdict(lids, 5, "left").verdict == "unmeasurable"
+
+
+def test_an_antagonist_that_is_labelled_hides_an_au_and_does_not_refute_it() -> None:
+    rising = moves(inner_brow_left=(-0.2, 1), inner_brow_right=(0.2, 1))
+    alone = weigh([label(4)], rising, SETTINGS)
+    both = weigh([label(4), label(1)], rising, SETTINGS)
+    other_side = weigh([label(4), label(1, "left")], rising, SETTINGS)
+
+    assert alone.aus[0].verdict == "contradicted"
+    assert [v.verdict for v in both.aus] == ["unverified", "supported"]
+    assert both.aus[0].reason.startswith("hidden by AU 1 (inner brow raiser)")
+    assert both.aus[0].regions == []
+    assert both.grounded
+    # On the right nothing that is labelled raises the brow.
+    assert [v.verdict for v in other_side.aus] == ["contradicted", "supported"]
+    assert judge([label(4), label(1)], rising, SETTINGS) == ["contradicted", "supported"]
 
 
 def test_lids_that_move_together_do_not_open() -> None:

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rich.table import Table
 
 from unimer.errors import InputError
-from unimer.evidence import vectors_of, weigh
+from unimer.evidence import judge, vectors_of, weigh
 from unimer.facs.rules import score
 from unimer.facs.table import Reliability, au_name, au_table
 from unimer.files import parse_record, read_jsonl, write_bytes
@@ -118,14 +118,14 @@ def calibrate_records(records: Iterable[ClipRecord], settings: EvidenceSettings)
         named.update(labelled)
         certain = [label for label in record.labels.aus if not label.doubtful]
         others = [AULabel(au=number) for number in ruled if number not in labelled]
-        found = weigh([*certain, *others], record.motion, settings).aus
+        found = weigh(certain, record.motion, settings).aus
         vectors = vectors_of(record.motion)
         scores = {number: score(unit, vectors) for number, unit in ruled.items()}
         for number in {label.au for label in certain}:
-            verdicts = [verdict.verdict for verdict in found[: len(certain)] if verdict.au == number]
+            verdicts = [verdict.verdict for verdict in found if verdict.au == number]
             present.setdefault(number, _Tally()).add(verdicts, scores.get(number))
-        for verdict in found[len(certain) :]:
-            absent[verdict.au].add([verdict.verdict], scores[verdict.au])
+        for label, verdict in zip(others, judge(others, record.motion, settings), strict=True):
+            absent[label.au].add([verdict], scores[label.au])
     rows = [_row(au, present[au], absent.get(au, _Tally()), clips - named[au]) for au in sorted(present)]
     return Calibration(clips=clips, evidence=settings, rows=rows)
 

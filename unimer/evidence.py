@@ -21,8 +21,8 @@ OPPOSITE: dict[Direction, Direction] = {
 
 
 @dataclass(frozen=True)
-class _SideResult:
-    """What the flow says about an AU on one side."""
+class _Result:
+    """What the flow says about an AU on one side, or on both together."""
 
     verdict: Verdict
     reason: str
@@ -42,10 +42,11 @@ def weigh(aus: list[AULabel], motion: Motion, settings: EvidenceSettings) -> Evi
         One verdict a label in the labels' order, one entry a region in the motion's order.
     """
     scene = _Scene(motion, settings)
-    results = [scene.weigh(label) for label in aus]
+    alone = [scene.weigh(label) for label in aus]
+    supported = [label for label, found in zip(aus, alone, strict=True) if found.verdict == "supported"]
+    results = [scene.allow_for(found, supported) for found in alone]
     verdicts = [scene.verdict(label, found) for label, found in zip(aus, results, strict=True)]
     states = [verdict.verdict for verdict in verdicts]
-    supported = [label for label, state in zip(aus, states, strict=True) if state == "supported"]
     regions = [scene.region(region, supported) for region in motion.regions]
     return Evidence(
         aus=verdicts,
@@ -53,6 +54,12 @@ def weigh(aus: list[AULabel], motion: Motion, settings: EvidenceSettings) -> Evi
         unexplained=[region.region for region in regions if region.status == "moved" and not region.aus],
         grounded="supported" in states and "contradicted" not in states,
     )
+
+
+def judge(aus: list[AULabel], motion: Motion, settings: EvidenceSettings) -> list[Verdict]:
+    """What the verdict on each label would be if it were the clip's only one."""
+    scene = _Scene(motion, settings)
+    return [scene.weigh(label).verdict for label in aus]
 
 
 def directions_of(unit: ActionUnit) -> dict[str, Direction]:
@@ -104,27 +111,38 @@ class _Scene:
 
     # --- labels
 
-    def weigh(self, label: AULabel) -> list[_SideResult]:
-        """One result a side that the label speaks of."""
+    def weigh(self, label: AULabel) -> _Result:
+        """The label by itself, over all sides that it speaks of."""
         unit = au_table().get(label.au)
         if unit is None or unit.rule is None:
             why = unit.why if unit is not None else None
-            return [_SideResult("unobservable", why or "the AU is not in the table")]
-        return [self._weigh_side(unit, side) for side in sides(unit, label.side)]
+            return _Result("unobservable", why or "the AU is not in the table")
+        return _combine([self._weigh_side(unit, side) for side in sides(unit, label.side)])
 
-    def _weigh_side(self, unit: ActionUnit, side: Side) -> _SideResult:
+    def allow_for(self, found: _Result, supported: list[AULabel]) -> _Result:
+        """An antagonist hides an AU, it does not refute it: in 1+4 the inner brows may well rise."""
+        if found.verdict != "contradicted":
+            return found
+        stronger = [{x.au for x in supported if self._explains(x, region)} for region in found.regions]
+        if not all(stronger):
+            return found
+        names = ", ".join(f"AU {au} ({au_name(au)})" for au in sorted(set().union(*stronger)))
+        reason = f"hidden by {names}, which is also labelled and moves the same skin the other way"
+        return _Result("unverified", reason, found.projection)
+
+    def _weigh_side(self, unit: ActionUnit, side: Side) -> _Result:
         assert unit.rule is not None
         projection = project(unit.rule, self.vectors, side)
         if projection is None:
-            return _SideResult("unmeasurable", self._why_unmeasurable(unit, side))
+            return _Result("unmeasurable", self._why_unmeasurable(unit, side))
         threshold = self.threshold * projection.noise
         if abs(projection.along) < threshold or projection.along == 0:
-            return _SideResult("unverified", self._below(projection, threshold), projection)
+            return _Result("unverified", self._below(projection, threshold), projection)
         toward = projection.along > 0
         angle = projection.angle if toward else 180 - projection.angle
         if angle > self.settings.tolerance:
             reason = f"the motion lies {projection.angle:.0f} degrees off the expected direction"
-            return _SideResult("unverified", reason, projection)
+            return _Result("unverified", reason, projection)
         candidates = [
             (region, direction if toward else OPPOSITE[direction])
             for region, direction in self._deciding(unit, side)
@@ -132,11 +150,11 @@ class _Scene:
         ]
         carriers = tuple(region for region, direction in candidates if self.agrees(region, direction))
         if not carriers:
-            return _SideResult("unverified", self._why_no_carrier(candidates), projection)
+            return _Result("unverified", self._why_no_carrier(candidates), projection)
         size = f"{abs(projection.along):.1f} % of the inter-ocular distance"
         if toward:
-            return _SideResult("supported", f"the flow shows {size} in the expected direction", projection, carriers)
-        return _SideResult("contradicted", f"the flow shows {size} in the opposite direction", projection, carriers)
+            return _Result("supported", f"the flow shows {size} in the expected direction", projection, carriers)
+        return _Result("contradicted", f"the flow shows {size} in the opposite direction", projection, carriers)
 
     def _deciding(self, unit: ActionUnit, side: Side) -> Iterator[tuple[str, Direction]]:
         assert unit.rule is not None
@@ -172,10 +190,9 @@ class _Scene:
 
     # --- records
 
-    def verdict(self, label: AULabel, results: list[_SideResult]) -> AUVerdict:
-        """The sides' results as one record."""
+    def verdict(self, label: AULabel, found: _Result) -> AUVerdict:
+        """The result as a record."""
         unit = au_table().get(label.au)
-        found = _combine(results)
         projection = found.projection
         decided = projection is not None and abs(projection.along) >= self.threshold * projection.noise > 0
         return AUVerdict(
@@ -194,7 +211,7 @@ class _Scene:
             reason=found.reason,
         )
 
-    def _observed(self, unit: ActionUnit, side: Side, found: _SideResult) -> str:
+    def _observed(self, unit: ActionUnit, side: Side, found: _Result) -> str:
         """The motion of the regions that carry the verdict; where none does, of the deciding ones that move most."""
         named = list(found.regions)
         if not named:
@@ -233,7 +250,7 @@ class _Scene:
         return direction is not None and on_side and self.agrees(region, direction)
 
 
-def _combine(results: list[_SideResult]) -> _SideResult:
+def _combine(results: list[_Result]) -> _Result:
     """One result of one or two sides: a verdict of one side holds unless the other side says the opposite."""
     verdicts = {result.verdict for result in results}
     measured = [result for result in results if result.projection is not None]
@@ -243,13 +260,13 @@ def _combine(results: list[_SideResult]) -> _SideResult:
         ours = [result for result in measured if result.verdict == verdict]
         if ours and not {"supported", "contradicted"} <= verdicts:
             best = max(ours, key=_size)
-            return _SideResult(verdict, best.reason, best.projection, tuple(r for o in ours for r in o.regions))
+            return _Result(verdict, best.reason, best.projection, tuple(r for o in ours for r in o.regions))
     best = max(measured, key=_size)
     reason = "the two sides move in opposite directions" if "supported" in verdicts else best.reason
-    return _SideResult("unverified", reason, best.projection)
+    return _Result("unverified", reason, best.projection)
 
 
-def _size(result: _SideResult) -> float:
+def _size(result: _Result) -> float:
     return abs(result.projection.along) if result.projection is not None else 0.0
 
 
