@@ -10,7 +10,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from openpyxl import Workbook
+from openpyxl import Workbook  # type: ignore[import-untyped]
 
 from unimer.synth.plan import ClipPlan
 

@@ -22,17 +22,24 @@ Movers: TypeAlias = Sequence[tuple[int, Side]]
 """Action Units that move, each with the subject's own side."""
 Floats: TypeAlias = NDArray[np.float32]
 
-OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377)
-OVAL += (152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
+OVAL = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
 """Mesh points of the face's outline, in order."""
 LOWER_LIP_EDGE = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 """Inner edge of the lower lip from the subject's right corner to the left: where the lips part."""
 EYES_STILL = 7.0
 """Motion of brows and cheeks fades to nothing over this distance to the eye opening, % of inter-ocular distance."""
-OUTSIDE = 25.0
+OUTSIDE = 45.0
 """Motion fades to nothing over this distance outside the face's outline, % of inter-ocular distance."""
 LOWER_LIP = 18.0
 """Fall-off of the opening below the lower lip's inner edge, % of inter-ocular distance."""
+SPREAD = 1.15
+"""A patch's fall-off is at least this many times its displacement: skin that is moved far is moved widely, or it would
+fold over itself."""
+SQUEEZE = 0.2
+"""Least share of its area to which skin is squeezed; a larger displacement is smoothed."""
 FURROW_FULL = 3.0
 """A furrow has its full depth where the magnitude is this, % of inter-ocular distance; it grows up to twice that."""
 
@@ -69,8 +76,8 @@ class Displacement:
 
     @property
     def sided(self) -> bool:
-        """Whether the unit can move on one side only (it has no part on the mid-line and does not part the lips)."""
-        return not self.opens and all("mid" not in patch.anchors or len(patch.anchors) > 1 for patch in self.patches)
+        """Whether the unit can move on one side only: its main part does not lie on the mid-line."""
+        return not self.opens and "mid" not in self.patches[0].anchors
 
 
 @dataclass(frozen=True)
@@ -173,14 +180,42 @@ def make_field(points: NDArray[np.floating], aus: Movers, magnitude_px: float, s
         entry = displacements()[au]
         opens += entry.opens
         for patch in entry.patches:
-            for where, anchors in _selected(patch.anchors, side):
-                upper += face.patch(patch, where, anchors, magnitude_px)
+            upper += face.patch(patch, _selected(patch.anchors, side), magnitude_px)
         for furrow in entry.furrows:
             for _, line in _selected(furrow.lines, side):
                 shade += face.furrow(furrow, line, magnitude_px)
-    upper *= face.inside[..., None]
+    flat = (upper * face.inside[..., None]).astype(np.float32)
     opening = face.opening(opens * magnitude_px) if opens > 0 else None
-    return Field(upper.astype(np.float32), opening, face.below, shade.astype(np.float32))
+    return _unfolded(Field(flat, opening, face.below, shade.astype(np.float32)), face.iod)
+
+
+def _unfolded(field: Field, iod: float) -> Field:
+    """Smooths a large displacement until it nowhere squeezes skin to less than ``SQUEEZE`` of its area.
+
+    Skin that folded over itself would have no visible motion to compare with the truth, and no inverse to draw it by.
+    Displacements of up to 3 px at an inter-ocular distance of 100 px are never touched.
+    """
+    width = 0.01 * iod
+    while _least_area(field) < SQUEEZE:
+        upper = cv2.GaussianBlur(field.upper, (0, 0), width)
+        opening = None if field.opening is None else field.opening * np.float32(0.97)
+        field = Field(cast(Floats, upper), opening, field.below, field.shade)
+        width *= 1.25
+    return field
+
+
+def _least_area(field: Field) -> float:
+    """Smallest Jacobian determinant of the displacement, the tear at the lip line left out."""
+    least = _area(field.upper)
+    if field.opening is None:
+        return float(least.min())
+    lower = _area(field.upper + field.opening)
+    return float(np.where(field.below > 0, lower, least).min())
+
+
+def _area(shift: Any) -> Floats:
+    by_y, by_x = np.gradient(shift, axis=(0, 1))
+    return cast(Floats, (1 + by_x[..., 0]) * (1 + by_y[..., 1]) - by_y[..., 0] * by_x[..., 1])
 
 
 def _selected(sides: dict[str, list[int]], side: Side) -> list[tuple[str, list[int]]]:
@@ -226,23 +261,32 @@ class _Geometry:
         below = gy - curve(np.clip(gx, x[0], x[-1]))
         return np.clip(gx / half, -1.2, 1.2), below.astype(np.float32)
 
-    def patch(self, patch: Patch, where: str, anchors: list[int], magnitude: float) -> NDArray[np.float64]:
-        """Displacement (h, w, 2) of one patch: a soft union of Gaussians, so 1 near the anchors, never above."""
-        reach = patch.reach / 100 * self.iod
-        rest = np.ones(self.shape)
-        for anchor in anchors:
-            distance = ((self.grid - self.points[anchor]) ** 2).sum(axis=-1)
-            rest *= 1 - np.exp(-distance / (2 * reach**2))
-        weight = 1 - rest
-        if not patch.lid:
-            weight = weight * self.eyes_still
-        out = {"left": 1.0, "right": -1.0, "mid": 0.0}[where]
-        pull = patch.pull[0] * out * self.axis - patch.pull[1] * self.down
-        length = float(np.linalg.norm(pull)) * magnitude
-        if length == 0:
+    def patch(self, patch: Patch, sides: list[tuple[str, list[int]]], magnitude: float) -> NDArray[np.float64]:
+        """Displacement (h, w, 2) of one patch: soft unions of Gaussians, 1 near the anchors and never above.
+
+        Where its sides overlap near the mid-line they share that 1: what they have in common (up, down) stays, what
+        they have in opposite (out) cancels.
+        """
+        length = float(np.hypot(*patch.pull)) * magnitude
+        if length == 0 or not sides:
             return np.zeros((*self.shape, 2))
-        size = _capped(length, patch.limit / 100 * self.iod)
-        return weight[..., None] * (pull * magnitude * (size / length))
+        share = _capped(length, patch.limit / 100 * self.iod) / length
+        reach = max(patch.reach / 100 * self.iod, SPREAD * share * length)
+        weights, nowhere = [], np.ones(self.shape)
+        for _, anchors in sides:
+            rest = np.ones(self.shape)
+            for anchor in anchors:
+                distance = ((self.grid - self.points[anchor]) ** 2).sum(axis=-1)
+                rest *= 1 - np.exp(-distance / (2 * reach**2))
+            weights.append(1 - rest)
+            nowhere *= rest
+        scale = (1 - nowhere) / np.maximum(sum(weights), 1e-12) * (1.0 if patch.lid else self.eyes_still)
+        field = np.zeros((*self.shape, 2))
+        for (where, _), weight in zip(sides, weights, strict=True):
+            out = {"left": 1.0, "right": -1.0, "mid": 0.0}[where]
+            pull = patch.pull[0] * out * self.axis - patch.pull[1] * self.down
+            field += (weight * scale)[..., None] * (pull * magnitude * share)
+        return field
 
     def opening(self, size: float) -> Floats:
         """Displacement (h, w, 2) of what lies below the lip line: down, most in the middle, none at the corners."""
@@ -261,7 +305,7 @@ class _Geometry:
         for a, b in itertools.pairwise(corners):
             t = np.clip(((self.grid - a) @ (b - a)) / max(float((b - a) @ (b - a)), 1e-9), 0, 1)
             square = np.minimum(square, ((self.grid - (a + t[..., None] * (b - a))) ** 2).sum(axis=-1))
-        return cast("NDArray[np.float64]", depth * np.exp(-square / (2 * width**2)))
+        return depth * np.exp(-square / (2 * width**2))
 
 
 def _capped(length: float, limit: float) -> float:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from unimer.synth.displace import OVAL, Field, Floats, Movers, make_field
@@ -30,6 +31,9 @@ TEETH = 0.075
 """Height of the upper teeth that show in an opening mouth, inter-ocular distances."""
 TOLERANCE = 0.002
 """The fixed-point iteration ends when no pixel moves farther than this, px."""
+
+NO_MAP: Any = None
+"""remap takes positions as one two-channel map; OpenCV's type hints insist on a second."""
 
 Box = tuple[int, int, int, int]
 
@@ -53,7 +57,7 @@ class Scene:
     @property
     def local(self) -> Floats:
         """Landmarks in coordinates of the box."""
-        return cast(Floats, self.points - np.array(self.box[:2], np.float32))
+        return self.points - np.array(self.box[:2], np.float32)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -90,10 +94,11 @@ def scene_of(image: NDArray[np.uint8], points: NDArray[np.floating], fine: bool 
     x0, y0 = (max(0, int(v)) for v in np.floor(low))
     x1, y1 = min(width, int(high[0]) + 2), min(height, int(high[1]) + 2)
     large = image if fine else cv2.resize(image, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC)
-    large = cv2.GaussianBlur(large.astype(np.float32), (0, 0), POINT_SPREAD * FINE)
-    frame = _sample(large, np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32))
+    large = cv2.GaussianBlur(large, (0, 0), POINT_SPREAD * FINE)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    frame = _sample(large, np.stack([x, y], axis=-1)).astype(np.float32)
     box = (x0, y0, x1, y1)
-    part = np.ascontiguousarray(large[y0 * FINE : y1 * FINE, x0 * FINE : x1 * FINE])
+    part = np.ascontiguousarray(large[y0 * FINE : y1 * FINE, x0 * FINE : x1 * FINE]).astype(np.float32)
     return Scene(frame, points, box, part, _head_mask(points, box, iod), iod)
 
 
@@ -106,10 +111,10 @@ def _head_mask(points: Floats, box: Box, iod: float) -> Floats:
     return cast(Floats, (1 - t * t * (3 - 2 * t)).astype(np.float32))
 
 
-def _sample(fine: Floats, at: Floats) -> Floats:
+def _sample(fine: MatLike, at: Floats) -> Floats:
     """Values of the scene at positions (h, w, 2) given in frame px of the same origin."""
-    where = at * FINE + (FINE - 1) / 2
-    return cast(Floats, cv2.remap(fine, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    where: MatLike = at * FINE + np.float32((FINE - 1) / 2)
+    return cast(Floats, cv2.remap(fine, where, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 class Renderer:
@@ -118,43 +123,50 @@ class Renderer:
     def __init__(self, scene: Scene, field: Field) -> None:
         self.scene, self.field = scene, field
         height, width = scene.shape
-        self.grid = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1).astype(np.float32)
+        self.x, self.y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
         self.lower = None if field.opening is None else field.upper + field.opening
-        self.mouth_line = scene.local[[13, 14]]
+        self.part = _moving_part(field)
         self._start: dict[str, tuple[float, Floats]] = {}
 
     def draw(self, state: State) -> Floats:
         """One frame without noise, (h, w, 3) float32 BGR."""
         head = self._head_removed(state.head)
-        skin = self._inverse("upper", self.field.upper, state.expression, head)
-        part = _sample(self.scene.fine, skin)
+        skin, part = head, self.part
+        if state.expression > 0:
+            skin = head.copy()
+            skin[part] = self._inverse("upper", self.field.upper, state.expression, head[part])
+        picture = _sample(self.scene.fine, skin)
         if self.lower is not None and state.expression > 0:
-            part = self._with_open_mouth(part, skin, head, state.expression)
-        part *= (1 - state.expression * _at(self.field.shade, skin))[..., None]
+            picture[part] = self._with_open_mouth(picture[part], skin[part], head[part], state.expression)
+        if state.expression > 0 and self.field.shade.any():
+            picture *= (1 - state.expression * _at(self.field.shade, skin))[..., None]
         frame = self.scene.frame.copy()
         x0, y0, x1, y1 = self.scene.box
-        frame[y0:y1, x0:x1] = part
+        frame[y0:y1, x0:x1] = picture
         return _lit(frame, state)
 
     def _head_removed(self, matrix: NDArray[np.float64]) -> Floats:
         """Where each pixel of the box lies once the head is moved back, box coordinates."""
-        origin = np.array(self.scene.box[:2], np.float64)
-        back = cv2.invertAffineTransform(matrix)
-        moved = (self.grid + origin) @ back[:, :2].T + back[:, 2] - origin
-        return cast(Floats, (self.grid + self.scene.head[..., None] * (moved - self.grid)).astype(np.float32))
+        x0, y0 = self.scene.box[:2]
+        a, b, c, d, e, f = (float(v) for v in cv2.invertAffineTransform(matrix).ravel())
+        dx = np.float32(a - 1) * self.x + (np.float32(b) * self.y + np.float32((a - 1) * x0 + b * y0 + c))
+        dy = np.float32(d) * self.x + (np.float32(e - 1) * self.y + np.float32(d * x0 + (e - 1) * y0 + f))
+        return cast(Floats, np.stack([self.x + self.scene.head * dx, self.y + self.scene.head * dy], axis=-1))
 
     def _inverse(self, name: str, field: Floats, share: float, target: Floats) -> Floats:
         """The skin point x with x + share * field(x) = target, for each pixel."""
-        if share == 0:
-            return target
         before = self._start.get(name)
         shift = np.zeros_like(target) if before is None else before[1] * np.float32(share / before[0])
-        for _ in range(60):
-            new = np.float32(share) * _at(field, target - shift)
-            step = float(np.abs(new - shift).max())
+        last = np.inf
+        for _ in range(100):
+            new = _at(field, target - shift)
+            new *= np.float32(share)
+            shift -= new
+            step = float(max(shift.max(), -shift.min()))
             shift = new
-            if step < TOLERANCE:
-                break
+            if step < TOLERANCE or (step < 10 * TOLERANCE and step > 0.7 * last):
+                break  # the second case: remap's own rounding (1/32 px of a gentle field) keeps it from settling
+            last = step
         self._start[name] = (share, shift)
         return cast(Floats, target - shift)
 
@@ -164,9 +176,10 @@ class Renderer:
         low = self._inverse("lower", self.lower, share, head)
         above = np.clip(0.5 - _at(self.field.below, skin), 0, 1)[..., None]
         under = np.clip(0.5 + _at(self.field.below, low), 0, 1)[..., None]
-        under = under * (1 - above)  # where both would show (nothing opens there) the shares must add up to one
-        rest = np.clip(1 - above - under, 0, 1)
-        return cast(Floats, above * part + under * _sample(self.scene.fine, low) + rest * self._inside(skin))
+        total = np.maximum(above + under, 1)  # beyond the corners both show the same skin and add up to one
+        rest = 1 - (above + under) / total
+        lips = (above * part + under * _sample(self.scene.fine, low)) / total
+        return cast(Floats, (lips + rest * self._inside(skin)).astype(np.float32))
 
     def _inside(self, skin: Floats) -> Floats:
         """Dark mouth with the upper teeth's band, fixed to the upper jaw; none is added to a mouth open at onset."""
@@ -177,7 +190,7 @@ class Renderer:
         was_open = float(np.linalg.norm(points[14] - points[13])) / iod > 0.03
         height = 0.0 if was_open else TEETH
         height_here = height * np.clip(1 - (across / 0.3) ** 2, 0, 1)
-        edge = 1 / (1 + np.exp(-(height_here - depth) / 0.008))
+        edge = 0.5 + 0.5 * np.tanh((height_here - depth) / 0.016)
         lit = np.clip(depth / 0.03, 0, 1) * np.clip(1 - (across / 0.32) ** 2, 0, 1) * edge * (height_here > 0)
         gaps = 1 - 0.18 * np.exp(-((((across / 0.085) % 1) - 0.5) ** 2) / 0.004)
         skin_level = float(self.scene.fine.mean()) / 128
@@ -186,19 +199,35 @@ class Renderer:
         return cast(Floats, (dark + share * (teeth - dark)).astype(np.float32))
 
 
-def _at(values: Floats, where: Floats) -> Floats:
+def _moving_part(field: Field) -> tuple[slice, slice]:
+    """The part of the box outside which nothing moves by more than a ten-thousandth of a pixel."""
+    size = np.abs(field.upper).max(axis=-1)
+    if field.opening is not None:
+        size = np.maximum(size, np.abs(field.opening).max(axis=-1))
+    rows, columns = np.nonzero((size > 1e-4).any(axis=1))[0], np.nonzero((size > 1e-4).any(axis=0))[0]
+    if not len(rows):
+        return slice(0, 1), slice(0, 1)
+    reach = int(size.max()) + 4  # what moves may land outside the part where it came from
+    return (
+        slice(max(0, int(rows[0]) - reach), int(rows[-1]) + reach + 1),
+        slice(max(0, int(columns[0]) - reach), int(columns[-1]) + reach + 1),
+    )
+
+
+def _at(values: MatLike, where: Floats) -> Floats:
     """Bilinear values of a box-sized array at positions in box px."""
-    return cast(Floats, cv2.remap(values, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return cast(Floats, cv2.remap(values, where, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def _lit(frame: Floats, state: State) -> Floats:
     """Gain and a linear change of the light across the frame."""
+    if state.gain == 1 and state.gradient == (0.0, 0.0):
+        return frame
     height, width = frame.shape[:2]
-    if state.gradient == (0.0, 0.0):
-        return frame if state.gain == 1 else frame * np.float32(state.gain)
-    x = (np.arange(width, dtype=np.float32) / width - 0.5) * state.gradient[0]
-    y = (np.arange(height, dtype=np.float32) / height - 0.5) * state.gradient[1]
-    return cast(Floats, frame * (np.float32(state.gain) + x[None, :, None] + y[:, None, None]))
+    x = (np.arange(width, dtype=np.float32) / width - 0.5) * np.float32(state.gradient[0])
+    y = (np.arange(height, dtype=np.float32) / height - 0.5) * np.float32(state.gradient[1]) + np.float32(state.gain)
+    frame *= (x[None, :] + y[:, None])[..., None]
+    return frame
 
 
 def similarity(centre: NDArray[np.floating], shift: Sequence[float], degrees: float) -> NDArray[np.float64]:
@@ -222,8 +251,8 @@ class Noise:
         if self.sigma:
             dy, dx = (int(self.rng.integers(n)) for n in (252, 258))
             sign = 1.0 if self.rng.integers(2) else -1.0
-            frame = cv2.scaleAdd(self.bank[dy : dy + height, dx : dx + width], sign, frame)
-        return cast("NDArray[np.uint8]", cv2.convertScaleAbs(np.clip(frame, 0, 255)))
+            frame = frame + self.bank[dy : dy + height, dx : dx + width] * np.float32(sign)
+        return cast("NDArray[np.uint8]", np.clip(np.rint(frame), 0, 255).astype(np.uint8))
 
 
 @dataclass(frozen=True)

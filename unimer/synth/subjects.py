@@ -7,6 +7,7 @@ from typing import cast
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from unimer.errors import ClipError, InputError
@@ -49,7 +50,7 @@ def make_subjects(
             rng = np.random.default_rng([seed, 0, index])
             turn = index // len(faces)
             canvas, variant = _place(face, turn, size, rng)
-            frame = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+            frame = cast("NDArray[np.uint8]", cv2.resize(canvas, size, interpolation=cv2.INTER_AREA))
             try:
                 points = usable_points(landmarker, frame)
             except ClipError as error:
@@ -64,7 +65,8 @@ def _place(
     face: FaceImage, turn: int, size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], str | None]:
     """The frame at ``FINE`` times its size, with the eyes level within 2 degrees at the usual place."""
-    image, points = face.image, face.points.astype(np.float64)
+    image: MatLike = face.image
+    points = face.points.astype(np.float64)
     variant = None if turn == 0 else "mirrored" if turn % 2 else "relit"
     right, left = eye_centres(points)
     if turn % 2:
@@ -91,19 +93,20 @@ def _place(
 
 
 def _plain_surroundings(
-    canvas: NDArray[np.uint8], matrix: NDArray[np.float64], shape: tuple[int, ...], iod: float
+    canvas: MatLike, matrix: NDArray[np.float64], shape: tuple[int, ...], iod: float
 ) -> NDArray[np.uint8]:
     """Blurs what lies beyond the source picture, where the replicated border would leave streaks."""
     inside = np.full(shape, 255, np.uint8)
     size = (canvas.shape[1] // FINE, canvas.shape[0] // FINE)
     valid = cv2.warpAffine(inside, matrix / FINE, size, flags=cv2.INTER_LINEAR)
     if valid.min() == 255:
-        return canvas
-    blurred = cv2.GaussianBlur(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), (0, 0), 0.5 * iod)
+        return cast("NDArray[np.uint8]", canvas)
+    tiny = (canvas.shape[1] // (8 * FINE), canvas.shape[0] // (8 * FINE))
+    blurred = cv2.GaussianBlur(cv2.resize(canvas, tiny, interpolation=cv2.INTER_AREA), (0, 0), 0.5 * iod / 8)
     edge = cv2.erode(valid, np.ones((5, 5), np.uint8), borderValue=255)
-    weight = cv2.GaussianBlur(edge, (0, 0), 0.06 * iod).astype(np.float32)[..., None] / 255
-    weight = np.clip(2 * weight - 1, 0, 1)
+    soft = cv2.GaussianBlur(edge, (0, 0), 0.06 * iod).astype(np.float32) / 255
+    weight: MatLike = np.clip(2 * soft - 1, 0, 1)
     large = (canvas.shape[1], canvas.shape[0])
-    weight = cv2.resize(weight, large, interpolation=cv2.INTER_LINEAR)[..., None]
-    around = cv2.resize(blurred, large, interpolation=cv2.INTER_LINEAR)
-    return cast("NDArray[np.uint8]", cv2.convertScaleAbs(canvas * weight + around * (1 - weight)))
+    weight = cv2.resize(weight, large, interpolation=cv2.INTER_LINEAR)
+    around = cv2.resize(blurred, large, interpolation=cv2.INTER_CUBIC)
+    return cast("NDArray[np.uint8]", cv2.blendLinear(canvas, around, weight, 1 - weight))
