@@ -30,8 +30,10 @@ SMALLEST_FLOOR = 0.02
 """px of a 256 px crop; no floor is believed below the flow's own bias on a noiseless pair."""
 EARLIER = (0.5, 0.25, 0.125)
 """Fractions of onset..apex at which a region that is unreliable at the apex is read instead, latest first."""
-EARLY_SNR = 5.0
+EARLY_SNR = 8.0
 """An earlier reading must stand out of the noise this far: a region at rest early on may well move later."""
+EARLY_CONCENTRATION = 0.7
+"""And its vectors must point one way: skin beside a tear is dragged along in several."""
 GROWTH_SNR = 2.0
 """Below this multiple of the noise floor nothing is said about growth."""
 NOISE_SOURCE = "skin at rest between onset and apex"
@@ -226,7 +228,8 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         _record(lay, i, why, pair, final, floor, None, _grows(pair, middle, i, floor) if why is None else None)
         for i, why in enumerate(bad)
     ]
-    pending = [i for i, why in enumerate(bad) if why]
+    # An edge hides the same direction at every frame, so a region refused for its aperture is not tried again.
+    pending = [i for i, why in enumerate(bad) if why and not why.startswith("aperture")]
     for fraction in EARLIER:
         if not pending or not plan.between:
             break
@@ -236,7 +239,8 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         early_floor = _floor(bench, early)
         why_early = _verdicts(early, bench, weak, early_floor)
         for i in list(pending):
-            if why_early[i] is None and np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor:
+            clear = np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor
+            if why_early[i] is None and clear and values["concentration"][i] >= EARLY_CONCENTRATION:
                 pending.remove(i)
                 records[i] = _record(lay, i, None, early, values, early_floor, number, None)
     return records
