@@ -29,9 +29,6 @@ def main() -> None:
     except UnimerError as error:
         print(f"unimer: {error}", file=sys.stderr)
         sys.exit(2)
-    except KeyboardInterrupt:
-        print("unimer: interrupted; the same command goes on from here", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -84,8 +81,12 @@ def build(
             entry["annotations"] = str(annotations)
         base = {"corpora": [entry]}
     settings = read_recipe(recipe, changes or [], base)
-    with _Progress("clips") as step:
-        result = run(settings, out, workers, lambda p: step(p.done, p.total))
+    try:
+        with _Progress("clips") as step:
+            result = run(settings, out, workers, lambda p: step(p.done, p.total))
+    except KeyboardInterrupt:  # typer would turn it into a bare "Aborted."
+        _console().print("unimer: interrupted; the same command goes on from here")
+        raise typer.Exit(130) from None
     _print_build(out, result.manifest.counts, result.manifest.reasons, result.redone)
 
 

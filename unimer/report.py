@@ -14,6 +14,7 @@ from unimer.errors import InputError
 from unimer.facs.table import au_table
 from unimer.files import read_jsonl, write_text
 from unimer.records import ClipRecord, Manifest, Rejection, Sample
+from unimer.settings import EvidenceSettings
 
 ACCEPTED, REJECTED = 12, 8
 TEXTS = 3
@@ -43,7 +44,8 @@ def write_report(out: Path, manifest: Manifest) -> None:
 
 
 def _au_rows(out: Path, manifest: Manifest) -> list[dict[str, Any]]:
-    calibrated = {row.au: row for row in calibrate(out).rows}
+    evidence = EvidenceSettings.model_validate(manifest.settings["evidence"])
+    calibrated = {row.au: row for row in calibrate(out, evidence).rows}
     rows = []
     for name, counts in manifest.verdicts.items():
         number = int(name[2:])
