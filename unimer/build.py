@@ -13,19 +13,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from unimer import __version__, stages
 from unimer.corpora import Corpus, read
 from unimer.errors import OutputError, SettingsError
-from unimer.files import PART, output_errors, sha256_file, write_jsonl, write_text
+from unimer.files import PART, JsonlWriter, output_errors, sha256_file, write_text
 from unimer.records import (
     Clip,
     ClipRecord,
     Manifest,
     Reason,
-    Record,
     Rejection,
     Sample,
     SourceInfo,
@@ -224,34 +222,30 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
     from unimer.report import write_report
 
     _sweep(jobs, out)
-    counts: Counter[str] = Counter(clips=len(jobs))
-    tally = Tally()
-    files: dict[str, str] = {}
-
-    def samples() -> Iterator[Record]:
-        for _, _, text in _entries(jobs, out):
+    tally, files = Tally(), dict[str, str]()
+    with (
+        JsonlWriter(out / "unimer.jsonl") as samples,
+        JsonlWriter(out / "rejected.jsonl") as rejected,
+        JsonlWriter(out / "clips.jsonl") as clips,
+    ):
+        unread = sorted((r for corpus in corpora for r in corpus.rejections), key=lambda r: r.id)
+        for rejection in unread:
+            tally.rejection(rejection)
+            rejected.write(rejection)
+        for job, motion, text in _entries(jobs, out):
             for sample in text.samples:
                 tally.sample(sample)
-                yield sample
-
-    def rejected() -> Iterator[Record]:
-        unread = [r for corpus in corpora for r in corpus.rejections]
-        processed = (r for _, _, text in _entries(jobs, out) for r in text.rejections)
-        for rejection in chain(sorted(unread, key=lambda r: r.id), processed):
-            tally.rejection(rejection)
-            yield rejection
-
-    def clips() -> Iterator[Record]:
-        for job, motion, text in _entries(jobs, out):
-            files.update(motion.files)
+                samples.write(sample)
+            for rejection in text.rejections:
+                tally.rejection(rejection)
+                rejected.write(rejection)
             record = ClipRecord(
                 clip=job.clip, labels=text.labels, motion=motion.motion, evidence=text.evidence, split=job.split
             )
             tally.clip(record)
-            yield record
-
-    for name, records in (("unimer.jsonl", samples()), ("rejected.jsonl", rejected()), ("clips.jsonl", clips())):
-        counts[name.removesuffix(".jsonl")], files[name] = write_jsonl(out / name, records)
+            clips.write(record)
+            files.update(motion.files)
+    files.update({writer.path.name: writer.sha256 for writer in (samples, rejected, clips)})
     manifest = Manifest(
         unimer=__version__,
         settings=settings.model_dump(mode="json"),
@@ -261,8 +255,8 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
         counts={
             "clips": len(jobs),
             "grounded_clips": tally.grounded,
-            "samples": counts["unimer"],
-            "rejections": counts["rejected"],
+            "samples": samples.count,
+            "rejections": rejected.count,
         },
         tasks=dict(sorted(tally.tasks.items())),
         splits=dict(sorted(tally.splits.items())),

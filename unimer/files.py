@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -60,28 +60,48 @@ def write_text(path: Path, text: str) -> str:
     return write_bytes(path, text.encode("utf-8"))
 
 
-def write_jsonl(path: Path, records: Iterable[Record]) -> tuple[int, str]:
-    """Streams records to a JSONL file, one a line; the file appears only when it is whole.
+class JsonlWriter:
+    """Streams records to a JSONL file, one a line; as a context, the file appears only when it is whole.
 
-    Returns:
-        Number of lines and the sha256 of the file.
+    ``count`` lines have been written; ``sha256`` is theirs.
+
+    Raises:
+        OutputError: no permission, disk full, or a folder in the way.
     """
-    part = path.with_name(path.name + PART)
-    digest, count = hashlib.sha256(), 0
-    with output_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as out:
-                for record in records:
-                    line = record.model_dump_json().encode("utf-8") + b"\n"
-                    out.write(line)
-                    digest.update(line)
-                    count += 1
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
-        part.replace(path)
-    return count, digest.hexdigest()
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self._part = path.with_name(path.name + PART)
+        self._digest = hashlib.sha256()
+
+    def __enter__(self) -> JsonlWriter:
+        with output_errors(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._out = self._part.open("wb")
+        return self
+
+    def write(self, record: Record) -> None:
+        """Adds one line."""
+        line = record.model_dump_json().encode("utf-8") + b"\n"
+        with output_errors(self.path):
+            self._out.write(line)
+        self._digest.update(line)
+        self.count += 1
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with output_errors(self.path):
+            try:
+                self._out.close()
+                if kind is None:
+                    self._part.replace(self.path)
+            finally:
+                self._part.unlink(missing_ok=True)
+
+    @property
+    def sha256(self) -> str:
+        """Of the lines written so far."""
+        return self._digest.hexdigest()
 
 
 def sha256_file(path: Path) -> str:

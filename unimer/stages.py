@@ -209,28 +209,38 @@ def extract(
 
 
 def _write_media(out: Path, folder: Path, measured: Measured) -> tuple[dict[str, str], dict[str, str]]:
-    """Pictures as PNG; the flow as float16 .npy: 256 KiB, 0.1 ms, read by numpy alone (docs/motion.md)."""
-    pictures = {
-        "onset": measured.onset_crop,
-        "apex": measured.apex_crop,
-        "flow": colour_wheel(measured.flow),
-        "arrows": arrows(measured.onset_crop, measured.motion, measured.points),
+    """Crops as PNG, since the signal is below a grey level of JPEG; what is drawn as JPEG; the flow as float16 .npy
+    (256 KiB, 0.1 ms, read by numpy alone; docs/motion.md)."""
+    flow = measured.flow.astype(np.float16)
+    contents = {
+        "onset": ("onset.png", _encode(".png", measured.onset_crop, FAST_PNG)),
+        "apex": ("apex.png", _encode(".png", measured.apex_crop, FAST_PNG)),
+        "flow": ("flow.jpg", _encode(".jpg", colour_wheel(measured.flow), FULL_COLOUR_JPEG)),
+        "arrows": ("arrows.jpg", _encode(".jpg", arrows(measured.onset_crop, measured.motion, measured.points), [])),
+        "flow_data": ("flow.npy", _npy(flow)),
     }
     media, files = {}, {}
-    for name, picture in pictures.items():
-        path = folder / f"{name}.png"
-        media[name] = path.relative_to(out).as_posix()
-        files[media[name]] = write_bytes(path, _png(picture))
-    path = folder / "flow.npy"
-    media["flow_data"] = path.relative_to(out).as_posix()
-    files[media["flow_data"]] = write_bytes(path, _npy(measured.flow.astype(np.float16)))
+    for key, (name, data) in contents.items():
+        path = folder / name
+        media[key] = path.relative_to(out).as_posix()
+        files[media[key]] = write_bytes(path, data)
     return media, files
 
 
-def _png(picture: NDArray[np.uint8]) -> bytes:
-    ok, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+FAST_PNG = [
+    *(cv2.IMWRITE_PNG_COMPRESSION, 1),
+    *(cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE),
+    *(cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP),
+]
+"""2.4 ms and 72 KB for a 256 px crop instead of 5.8 ms and 75 KB (level 1)."""
+
+FULL_COLOUR_JPEG = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+
+
+def _encode(kind: str, picture: NDArray[np.uint8], options: list[int]) -> bytes:
+    ok, data = cv2.imencode(kind, picture, options)
     if not ok:
-        raise UnimerError("OpenCV could not encode a PNG picture")
+        raise UnimerError(f"OpenCV could not encode a {kind} picture")
     return bytes(data)
 
 
