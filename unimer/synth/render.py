@@ -124,8 +124,13 @@ class Renderer:
         self.scene, self.field = scene, field
         height, width = scene.shape
         self.x, self.y = np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
-        self.lower = None if field.opening is None else field.upper + field.opening
+        # sampled like the scene, four times as fine: OpenCV's rounding of positions would grow on steep fields
+        self.upper = _enlarged(field.upper)
+        self.lower = None if field.opening is None else _enlarged(field.upper + field.opening)
         self.part = _moving_part(field)
+        # full steps overshoot for ever where skin is stretched to more than twice its length
+        steep = max(float(np.abs(part).max()) for part in np.gradient(field.flow, axis=(0, 1)))
+        self.relaxation = np.float32(1.0 if steep < 0.3 else 0.7)
         self._start: dict[str, tuple[float, Floats]] = {}
 
     def draw(self, state: State) -> Floats:
@@ -134,7 +139,7 @@ class Renderer:
         skin, part = head, self.part
         if state.expression > 0:
             skin = head.copy()
-            skin[part] = self._inverse("upper", self.field.upper, state.expression, head[part])
+            skin[part] = self._inverse("upper", self.upper, state.expression, head[part])
         picture = _sample(self.scene.fine, skin)
         if self.lower is not None and state.expression > 0:
             picture[part] = self._with_open_mouth(picture[part], skin[part], head[part], state.expression)
@@ -153,20 +158,18 @@ class Renderer:
         dy = np.float32(d) * self.x + (np.float32(e - 1) * self.y + np.float32(d * x0 + (e - 1) * y0 + f))
         return cast(Floats, np.stack([self.x + self.scene.head * dx, self.y + self.scene.head * dy], axis=-1))
 
-    def _inverse(self, name: str, field: Floats, share: float, target: Floats) -> Floats:
+    def _inverse(self, name: str, field: MatLike, share: float, target: Floats) -> Floats:
         """The skin point x with x + share * field(x) = target, for each pixel."""
         before = self._start.get(name)
         shift = np.zeros_like(target) if before is None else before[1] * np.float32(share / before[0])
-        last = np.inf
-        for _ in range(100):
-            new = _at(field, target - shift)
+        for _ in range(80):
+            new = _sample(field, target - shift)
             new *= np.float32(share)
-            shift -= new
-            step = float(max(shift.max(), -shift.min()))
-            shift = new
-            if step < TOLERANCE or (step < 10 * TOLERANCE and step > 0.7 * last):
-                break  # the second case: remap's own rounding (1/32 px of a gentle field) keeps it from settling
-            last = step
+            new -= shift
+            step = float(max(new.max(), -new.min()))
+            shift += self.relaxation * new
+            if step < TOLERANCE:
+                break
         self._start[name] = (share, shift)
         return cast(Floats, target - shift)
 
@@ -212,6 +215,10 @@ def _moving_part(field: Field) -> tuple[slice, slice]:
         slice(max(0, int(rows[0]) - reach), int(rows[-1]) + reach + 1),
         slice(max(0, int(columns[0]) - reach), int(columns[-1]) + reach + 1),
     )
+
+
+def _enlarged(field: Any) -> MatLike:
+    return cast(MatLike, cv2.resize(field, None, fx=FINE, fy=FINE, interpolation=cv2.INTER_CUBIC))
 
 
 def _at(values: MatLike, where: Floats) -> Floats:
