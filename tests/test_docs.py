@@ -1,0 +1,100 @@
+"""The docs say what the code does. ``python -m tests.test_docs`` renews the settings table in docs/recipes.md."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from unimer.recipes import read_recipe
+from unimer.settings import BuildSettings
+
+ROOT = Path(__file__).parent.parent
+MARKS = ("<!-- settings -->\n", "<!-- /settings -->\n")
+
+
+def settings_table() -> str:
+    """Markdown rows of every setting: key, values or type, default, meaning."""
+    rows = ["| key | values | default | |", "|---|---|---|---|"]
+    _add_rows(BuildSettings, "", rows)
+    return "\n".join(rows) + "\n"
+
+
+def _add_rows(model: type[BaseModel], prefix: str, rows: list[str]) -> None:
+    for name, field in model.model_fields.items():
+        inner = get_args(field.annotation)[0] if get_origin(field.annotation) is list else field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            _add_rows(inner, f"{prefix}{name}.{'N.' if inner is not field.annotation else ''}", rows)
+            continue
+        default = "needed" if field.default is PydanticUndefined else _shown(field.default)
+        rows.append(f"| `{prefix}{name}` | {_values(field.annotation)} | {default} | {field.description} |")
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, list):
+        return "all"
+    return "—" if default is None else f"`{default}`"
+
+
+def _values(annotation: Any) -> str:
+    arguments = [a for a in get_args(annotation) if a is not type(None)]
+    if get_origin(annotation) is list:
+        return "list of " + _values(arguments[0])
+    if arguments and all(isinstance(a, str) for a in arguments):
+        return ", ".join(f"`{a}`" for a in arguments)
+    names = {str: "text", int: "whole number", float: "number"}
+    return names[arguments[0] if arguments else annotation]
+
+
+def renewed(text: str) -> str:
+    """The page with the current table."""
+    before, rest = text.split(MARKS[0])
+    return before + MARKS[0] + settings_table() + MARKS[1] + rest.split(MARKS[1])[1]
+
+
+def test_the_settings_table_is_current() -> None:
+    text = (ROOT / "docs/recipes.md").read_text()
+    assert renewed(text) == text, "run: python -m tests.test_docs"
+
+
+def test_every_recipe_is_valid() -> None:
+    recipes = sorted((ROOT / "pipelines").glob("*.yaml"))
+    assert len(recipes) >= 3
+    for recipe in recipes:
+        assert read_recipe(recipe).corpora
+
+
+def test_links_in_the_docs_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_data_cards_have_the_facts_the_card_writer_needs() -> None:
+    for path in sorted((ROOT / "data_cards").glob("*.yaml")):
+        card = yaml.safe_load(path.read_text())
+        assert card["name"] == path.stem
+        assert {"title", "licence", "access"} <= set(card)
+
+
+def test_reason_codes_are_documented() -> None:
+    """Every literal reason code in the code is on the page of reason codes."""
+    page = (ROOT / "docs/reasons.md").read_text()
+    used: set[str] = set()
+    for path in sorted((ROOT / "unimer").rglob("*.py")):
+        text = path.read_text()
+        used |= set(re.findall(r"""(?:ClipError|find|Reason)\(\s*(?:code=)?["']([a-z]+(?:\.[a-z_]+)?)["']""", text))
+    assert len(used) > 20
+    missing = sorted(code for code in used if f"`{code}`" not in page)
+    assert not missing, missing
+
+
+if __name__ == "__main__":
+    page = ROOT / "docs/recipes.md"
+    page.write_text(renewed(page.read_text()))
