@@ -30,44 +30,121 @@ from unimer.text.composer import compose
 
 # Word of a region -> the region without its side; singular and plural. Longest first when matching.
 NOUNS = {
-    "forehead": "forehead", "glabella": "glabella", "skin between the brows": "glabella", "nose bridge": "nose_bridge",
-    "bridge of the nose": "nose_bridge", "chin": "chin", "inner brow": "inner_brow", "inner brows": "inner_brow",
-    "outer brow": "outer_brow", "outer brows": "outer_brow", "mid-brow": "middle_brow", "mid-brows": "middle_brow",
-    "upper eyelid": "upper_lid", "upper eyelids": "upper_lid", "upper lid": "upper_lid", "upper lids": "upper_lid",
-    "lower eyelid": "lower_lid", "lower eyelids": "lower_lid", "lower lid": "lower_lid", "lower lids": "lower_lid",
-    "cheek": "cheek", "cheeks": "cheek", "nose wing": "nose_wing", "nose wings": "nose_wing", "nasal wing": "nose_wing",
-    "nasal wings": "nose_wing", "nasolabial fold": "nasolabial", "nasolabial folds": "nasolabial", "mouth corner": "mouth_corner",
-    "mouth corners": "mouth_corner", "lip corner": "mouth_corner", "lip corners": "mouth_corner",
-    "infra-orbital area": "infra_orbital", "infra-orbital areas": "infra_orbital",
-}  # fmt: skip
+    "forehead": "forehead",
+    "glabella": "glabella",
+    "skin between the brows": "glabella",
+    "nose bridge": "nose_bridge",
+    "bridge of the nose": "nose_bridge",
+    "chin": "chin",
+    "inner brow": "inner_brow",
+    "inner brows": "inner_brow",
+    "outer brow": "outer_brow",
+    "outer brows": "outer_brow",
+    "mid-brow": "middle_brow",
+    "mid-brows": "middle_brow",
+    "upper eyelid": "upper_lid",
+    "upper eyelids": "upper_lid",
+    "upper lid": "upper_lid",
+    "upper lids": "upper_lid",
+    "lower eyelid": "lower_lid",
+    "lower eyelids": "lower_lid",
+    "lower lid": "lower_lid",
+    "lower lids": "lower_lid",
+    "cheek": "cheek",
+    "cheeks": "cheek",
+    "nose wing": "nose_wing",
+    "nose wings": "nose_wing",
+    "nasal wing": "nose_wing",
+    "nasal wings": "nose_wing",
+    "nasolabial fold": "nasolabial",
+    "nasolabial folds": "nasolabial",
+    "mouth corner": "mouth_corner",
+    "mouth corners": "mouth_corner",
+    "lip corner": "mouth_corner",
+    "lip corners": "mouth_corner",
+    "infra-orbital area": "infra_orbital",
+    "infra-orbital areas": "infra_orbital",
+}
 MIDLINE = {"forehead", "glabella", "nose_bridge", "chin"}
 SIDED_NOUN = re.compile(
     r"\b(left|right) (inner brow|outer brow|mid-brow|upper eyelid|upper lid|lower eyelid|lower lid|cheek|nose wing|"
-    r"nasal wing|nasolabial fold|mouth corner|lip corner|infra-orbital area)\b(?! (?:raiser|lowerer|puller|depressor|tightener))"
+    r"nasal wing|nasolabial fold|mouth corner|lip corner|infra-orbital area)\b"
+    r"(?! (?:raiser|lowerer|puller|depressor|tightener))"
 )
 UNITS = {
-    1: "inner brow raiser", 2: "outer brow raiser", 4: "brow lowerer", 5: "upper lid raiser", 6: "cheek raiser", 7: "lid tightener",
-    9: "nose wrinkler", 10: "upper lip raiser", 12: "lip corner puller", 14: "dimpler", 15: "lip corner depressor",
-    16: "lower lip depressor", 17: "chin raiser", 18: "lip pucker", 20: "lip stretcher", 24: "lip pressor", 25: "lips part",
-    26: "jaw drop", 43: "eye closure", 45: "blink", 38: "nostril dilator",
-}  # fmt: skip
+    1: "inner brow raiser",
+    2: "outer brow raiser",
+    4: "brow lowerer",
+    5: "upper lid raiser",
+    6: "cheek raiser",
+    7: "lid tightener",
+    9: "nose wrinkler",
+    10: "upper lip raiser",
+    12: "lip corner puller",
+    14: "dimpler",
+    15: "lip corner depressor",
+    16: "lower lip depressor",
+    17: "chin raiser",
+    18: "lip pucker",
+    20: "lip stretcher",
+    24: "lip pressor",
+    25: "lips part",
+    26: "jaw drop",
+    43: "eye closure",
+    45: "blink",
+    38: "nostril dilator",
+}
 REVERSED = {
-    "upwards": "downwards", "upward": "downward", "up": "down", "rise": "sink", "rises": "sinks", "rising": "sinking",
-    "raised": "lowered", "lift": "drop", "lifts": "drops", "lifting": "dropping", "inward": "outward", "inwards": "outwards",
-    "medial": "lateral", "together": "apart", "towards the midline": "away from the midline",
-    "towards the left of the image": "towards the right of the image", "to the left of the picture": "to the right of the picture",
-    "towards the middle of the face": "away from the midline", "to the side": "towards the midline",
-}  # fmt: skip
+    "upwards": "downwards",
+    "upward": "downward",
+    "up": "down",
+    "rise": "sink",
+    "rises": "sinks",
+    "rising": "sinking",
+    "raised": "lowered",
+    "lift": "drop",
+    "lifts": "drops",
+    "lifting": "dropping",
+    "inward": "outward",
+    "inwards": "outwards",
+    "medial": "lateral",
+    "together": "apart",
+    "towards the midline": "away from the midline",
+    "towards the left of the image": "towards the right of the image",
+    "to the left of the picture": "to the right of the picture",
+    "towards the middle of the face": "away from the midline",
+    "to the side": "towards the midline",
+}
 REVERSED = {**{b: a for a, b in REVERSED.items()}, **REVERSED, "closer together": "further apart"}
-EMOTIONS = ["anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise", "repression", "negative", "positive"]
+EMOTIONS = [
+    "anger",
+    "contempt",
+    "disgust",
+    "fear",
+    "happiness",
+    "sadness",
+    "surprise",
+    "repression",
+    "negative",
+    "positive",
+]
 STRENGTHS = {
-    "slight": ("slightly faintly weakly", "slight small faint weak"), "moderate": ("moderately", "moderate medium"),
+    "slight": ("slightly faintly weakly", "slight small faint weak"),
+    "moderate": ("moderately", "moderate medium"),
     "strong": ("strongly markedly considerably", "strong marked pronounced"),
-}  # fmt: skip
+}
 BARE = {
-    "rises": "rise", "moves": "move", "lifts": "lift", "goes": "go", "shifts": "shift", "sinks": "sink", "drops": "drop",
-    "travels": "travel", "shows": "show", "displays": "display",
-}  # fmt: skip
+    "rises": "rise",
+    "moves": "move",
+    "lifts": "lift",
+    "goes": "go",
+    "shifts": "shift",
+    "sinks": "sink",
+    "drops": "drop",
+    "travels": "travel",
+    "shows": "show",
+    "displays": "display",
+}
 POSITIVE_TASKS = ("motion_description", "au_list", "au_present", "au_side", "full")
 
 
@@ -131,7 +208,9 @@ def exchange_unit(sample: Sample, text: str, rng: random.Random) -> Broken | Non
         return None
     old, new = rng.choice(sorted(named)), rng.choice(others)
     changed = re.sub(rf"(\b(?:AU|action unit) ?){old}\b", rf"\g<1>{new}", text, flags=re.I)
-    changed = re.sub(UNITS[old], lambda m: UNITS[new] if m.group()[0].islower() else UNITS[new].capitalize(), changed, flags=re.I)
+    changed = re.sub(
+        UNITS[old], lambda m: UNITS[new] if m.group()[0].islower() else UNITS[new].capitalize(), changed, flags=re.I
+    )
     return Broken(changed, f"AU{old} -> AU{new}")
 
 
@@ -154,7 +233,11 @@ def exchange_region(sample: Sample, text: str, rng: random.Random) -> Broken | N
                 if base == NOUNS[word] or (base in MIDLINE) != midline or other.endswith("s") != word.endswith("s"):
                     continue
                 states = [status(sample.evidence, base, s) for s in sides]
-                if all(s != "moved" for s in states) if positive else all(s in ("moved", "unexplained") for s in states):
+                if (
+                    all(s != "moved" for s in states)
+                    if positive
+                    else all(s in ("moved", "unexplained") for s in states)
+                ):
                     options.append(other)
             if options:
                 found.append((match.start(), match.end(), rng.choice(options)))
@@ -177,13 +260,20 @@ def negate(sample: Sample, text: str, rng: random.Random) -> Broken | None:
     """ "rises" -> "does not rise", "is shown" -> "is not shown": denies what is carried."""
     if not is_positive(sample, text):
         return None
-    body = text if "annotated too" not in text and "also" not in text else text.split("also")[0].split("annotated too")[0]
+    body = (
+        text if "annotated too" not in text and "also" not in text else text.split("also")[0].split("annotated too")[0]
+    )
     found = []
     for match in re.finditer(r"\b(" + "|".join(BARE) + r")\b", body):
-        if match.group(1) in ("shows", "displays") and re.search(r"no measurable|no motion", text[match.end() : match.end() + 20]):
+        if match.group(1) in ("shows", "displays") and re.search(
+            r"no measurable|no motion", text[match.end() : match.end() + 20]
+        ):
             continue
         found.append((match.start(), match.end(), f"does not {BARE[match.group(1)]}"))
-    for match in re.finditer(r"\b(?:are|is) (?=(?:\w+ ){0,2}(?:raised|lowered|drawn|pulled|stretched|shown|present|active|supported)\b)", body):
+    for match in re.finditer(
+        r"\b(?:are|is) (?=(?:\w+ ){0,2}(?:raised|lowered|drawn|pulled|stretched|shown|present|active|supported)\b)",
+        body,
+    ):
         found.append((match.start(), match.end(), match.group() + "not "))
     for match in re.finditer(r"\bcan be (?=measured|seen|made out)", body):
         found.append((match.start(), match.end(), "cannot be "))
@@ -196,12 +286,15 @@ def drop_denial(sample: Sample, text: str, rng: random.Random) -> Broken | None:
         return None
     found = []
     for pattern, new in (
-        (r"\b(?:stays|keeps) still\b", "moves upwards"), (r"\b(?:stay|keep) still\b", "move upwards"),
-        (r"\bremains (?:motionless|where it is)\b", "moves upwards"), (r"\bremain (?:motionless|where they are)\b", "move upwards"),
-        (r"\bdoes not move\b", "moves downwards"), (r"\bdo not move\b", "move downwards"),
+        (r"\b(?:stays|keeps) still\b", "moves upwards"),
+        (r"\b(?:stay|keep) still\b", "move upwards"),
+        (r"\bremains (?:motionless|where it is)\b", "moves upwards"),
+        (r"\bremain (?:motionless|where they are)\b", "move upwards"),
+        (r"\bdoes not move\b", "moves downwards"),
+        (r"\bdo not move\b", "move downwards"),
         (r"\bThere is no measurable motion\b", "There is an upward motion"),
         (r"\bshows? no (?:measurable motion|movement)\b", "rises"),
-    ):  # fmt: skip
+    ):
         found += [(m.start(), m.end(), new) for m in re.finditer(pattern, text)]
     named = any(re.search(rf"\b{w}\b", text) for w in NOUNS)
     return replace_one(text, found, rng) if named and "AU" not in text and "unit" not in text else None
@@ -280,9 +373,17 @@ def samples(count: int, seed: int) -> list[Sample]:
     while len(found) < count:
         case = make_case(seed * 1_000_003 + number)
         found += compose(
-            case.clip, case.labels, case.evidence, MOTION, ["onset.png", "apex.png", "flow.png"], None, TextSettings(), "train",
-            seed, "0" * 64,
-        )  # fmt: skip
+            case.clip,
+            case.labels,
+            case.evidence,
+            MOTION,
+            ["onset.png", "apex.png", "flow.png"],
+            None,
+            TextSettings(),
+            "train",
+            seed,
+            "0" * 64,
+        )
         number += 1
     return found[:count]
 
@@ -318,7 +419,10 @@ def main() -> int:
     start = time.perf_counter()
     refused, scores = run(options.texts, options.seed)
     took = time.perf_counter() - start
-    print(f"{options.texts} true texts, {len(refused)} refused ({100 * len(refused) / options.texts:.2f} %), {took:.0f} s in all\n")
+    print(
+        f"{options.texts} true texts, {len(refused)} refused ({100 * len(refused) / options.texts:.2f} %), "
+        f"{took:.0f} s in all\n"
+    )
     for sample, codes in refused[: options.show]:
         print(f"  {sample.id}\n    {answer(sample)}\n    {codes}")
     print(f"{'corruption':20} {'applicable':>10} {'rejected':>9} {'right code':>10}")

@@ -14,15 +14,34 @@ from unimer.faces.regions import base_of, region_names, side_of
 from unimer.facs.emotions import coarse, emotions
 from unimer.facs.table import VECTORS, au_table
 from unimer.records import (
-    AULabel, AUVerdict, Clip, Evidence, FrameSource, HeadMotion, Labels, Motion, RegionEvidence, Verdict,
-)  # fmt: skip
+    AULabel,
+    AUVerdict,
+    Clip,
+    Evidence,
+    FrameSource,
+    HeadMotion,
+    Labels,
+    Motion,
+    RegionEvidence,
+    Verdict,
+)
 from unimer.text.facts import octant_of
 
 COMMON = [1, 2, 4, 4, 4, 6, 7, 7, 9, 10, 12, 12, 12, 14, 14, 15, 17, 17, 20, 24, 25, 26, 5, 16, 18, 43]
 MOTION = Motion(
-    onset=1, apex=20, apex_origin="annotated", preset="balanced", frames_averaged=3, guided=False, face="found", inter_ocular_px=100.0,
-    head=HeadMotion(dx=0, dy=0, rotation=0, scale=1), noise_floor=0.1, noise_source="stable", regions=[],
-)  # fmt: skip
+    onset=1,
+    apex=20,
+    apex_origin="annotated",
+    preset="balanced",
+    frames_averaged=3,
+    guided=False,
+    face="found",
+    inter_ocular_px=100.0,
+    head=HeadMotion(dx=0, dy=0, rotation=0, scale=1),
+    noise_floor=0.1,
+    noise_source="stable",
+    regions=[],
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +72,8 @@ def make_case(seed: int) -> Case:
         regions[name] = _region(name, labels, states, rng)
     verdicts = [_verdict(label, states[label.au], regions) for label in labels]
     verdicts = [
-        v if v.verdict != "supported" or v.regions else v.model_copy(update={"verdict": "unverified"}) for v in verdicts
+        v if v.verdict != "supported" or v.regions else v.model_copy(update={"verdict": "unverified"})
+        for v in verdicts
     ]
     carried = {v.au for v in verdicts if v.verdict == "supported"}
     entries = [r.model_copy(update={"aus": [a for a in r.aus if a in carried]}) for r in regions.values()]
@@ -61,11 +81,21 @@ def make_case(seed: int) -> Case:
     emotion = rng.choice([e for e in emotions() if e not in ("negative", "positive")] + [None])
     level = coarse(emotion, "casme2") if emotion else rng.choice([None, "negative", "positive"])
     evidence = Evidence(
-        aus=verdicts, regions=entries, unexplained=[r.region for r in entries if r.status == "moved" and not r.aus],
+        aus=verdicts,
+        regions=entries,
+        unexplained=[r.region for r in entries if r.status == "moved" and not r.aus],
         grounded="supported" in found and "contradicted" not in found,
-    )  # fmt: skip
-    clip = Clip(id=f"synth/s{seed % 30:02d}/c{seed}", corpus="synth", subject=f"s{seed % 30:02d}", clip=f"c{seed}",
-                frames=FrameSource(kind="folder", path="x"), aus=labels, emotion=emotion, emotion_coarse=level)  # fmt: skip
+    )
+    clip = Clip(
+        id=f"synth/s{seed % 30:02d}/c{seed}",
+        corpus="synth",
+        subject=f"s{seed % 30:02d}",
+        clip=f"c{seed}",
+        frames=FrameSource(kind="folder", path="x"),
+        aus=labels,
+        emotion=emotion,
+        emotion_coarse=level,
+    )
     return Case(clip, Labels(emotion=emotion, emotion_coarse=level, aus=labels), evidence)
 
 
@@ -74,10 +104,12 @@ def _region(name: str, labels: list[AULabel], states: dict[int, str], rng: rando
     if rng.random() < 0.06:
         return RegionEvidence(region=name, status="unmeasurable")
     acting = [
-        label for label in labels
-        if states[label.au] == "supported" and base in directions_of(au_table()[label.au])
+        label
+        for label in labels
+        if states[label.au] == "supported"
+        and base in directions_of(au_table()[label.au])
         and (label.side == "both" or side in (None, label.side))
-    ]  # fmt: skip
+    ]
     deciding = [a for a in acting if base in (au_table()[a.au].rule or _NO_RULE).parts]
     if acting and (deciding or rng.random() < 0.6) and rng.random() < 0.93:
         leader = (deciding or acting)[0]
@@ -108,20 +140,33 @@ def _moved(name: str, degrees: float, aus: list[int], rng: random.Random) -> Reg
     magnitude = round(rng.uniform(0.3, 4.0), 4)
     strength = "slight" if magnitude < 1 else "moderate" if magnitude < 2.5 else "strong"
     return RegionEvidence(
-        region=name, status="moved", octant=octant_of(degrees), degrees=round(degrees, 4), magnitude=magnitude,
-        strength=strength, aus=aus,
-    )  # fmt: skip
+        region=name,
+        status="moved",
+        octant=octant_of(degrees),
+        degrees=round(degrees, 4),
+        magnitude=magnitude,
+        strength=strength,
+        aus=aus,
+    )
 
 
 def _verdict(label: AULabel, state: str, regions: dict[str, RegionEvidence]) -> AUVerdict:
     row = au_table()[label.au]
     parts = row.rule.parts if row.rule else {}
     carrying = [
-        n for n, r in regions.items()
+        n
+        for n, r in regions.items()
         if base_of(n) in parts and r.status == "moved" and label.au in r.aus and state == "supported"
-    ]  # fmt: skip
+    ]
     verdict: Verdict = state  # type: ignore[assignment]
     return AUVerdict(
-        au=label.au, name=row.name, side=label.side, source="annotation", verdict=verdict, measure="direction",
-        expected=row.expected or "nothing to look for", regions=carrying, reason="made up",
-    )  # fmt: skip
+        au=label.au,
+        name=row.name,
+        side=label.side,
+        source="annotation",
+        verdict=verdict,
+        measure="direction",
+        expected=row.expected or "nothing to look for",
+        regions=carrying,
+        reason="made up",
+    )

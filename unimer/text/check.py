@@ -6,8 +6,8 @@ import re
 from typing import cast
 
 from unimer.records import Claim, Reason, Sample, Side
-from unimer.text.compare import check_text
 from unimer.text.claims import read_claims
+from unimer.text.compare import check_text, claimed
 from unimer.text.facts import Facts
 from unimer.text.lexicon import Mention
 from unimer.text.mentions import read_mentions
@@ -54,7 +54,7 @@ def check_sample(sample: Sample) -> list[Reason]:
             for r in check_text(text, sample.evidence, sample.labels, implied)
             if r.code not in ("emotion.law", "refusal")
         ]
-    reasons += found
+    reasons += found + _attribution(sample, text)
     if not any(r.code in ("empty", "refusal") for r in found):
         reasons += _incomplete(sample, text, [*claims, *implied])
     return list(dict.fromkeys(reasons))
@@ -71,7 +71,7 @@ def _structure(sample: Sample) -> list[Reason]:
         problems.append(f"{len(pictures)} image parts for {len(sample.images)} images")
     if any(p.type == "image" for m in sample.messages if m.role != "user" for p in m.content):
         problems.append("only user messages hold images")
-    if any(p.type == "text" and p.text is None or p.type == "image" and p.text is not None for p in parts):
+    if any((p.type == "text" and p.text is None) or (p.type == "image" and p.text is not None) for p in parts):
         problems.append("text parts must have a text and image parts none")
     if not question_text(sample).strip():
         problems.append("the user asks nothing")
@@ -109,6 +109,22 @@ def _incomplete(sample: Sample, text: str, claims: list[Claim]) -> list[Reason]:
         except ValueError as error:
             return [Reason(code="schema", message=str(error))]
     return [Reason(code="answer.incomplete", message=m) for m in missing]
+
+
+def _attribution(sample: Sample, text: str) -> list[Reason]:
+    """Lines such as "- AU4: both inner brows move down": the motion must be one that this Action Unit explains."""
+    facts, found = Facts.of(sample.evidence), []
+    for line in text.split("\n"):
+        claims = read_claims(line) if line.startswith("- ") and ":" in line else []
+        units = {c.au for c in claims if c.kind == "au" and not c.negated and c.direction is None}
+        if not units or claims[0].kind != "au" or claims[0].end > line.index(":"):
+            continue
+        for claim in claims:
+            names = [r for r in claimed(claim) if facts.moved(r)]
+            if claim.kind == "motion" and names and not any(units & set(facts.regions[r].aus) for r in names):
+                listed = ", ".join(f"AU{a}" for a in sorted(a for a in units if a))
+                found.append(Reason(code="au.motion", message=f'motion that {listed} does not explain: "{line[2:]}"'))
+    return list(dict.fromkeys(found))
 
 
 def _motion(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
@@ -151,7 +167,9 @@ def _emotion(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
 def _full(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
     facts = Facts.of(sample.evidence)
     told = {c.au for c in claims if c.kind == "au" and c.direction is None and not c.negated}
-    missing = [f"AU{a} is supported but not listed" for a in sorted(facts.verdicts) if facts.supported(a) and a not in told]
+    missing = [
+        f"AU{a} is supported but not listed" for a in sorted(facts.verdicts) if facts.supported(a) and a not in told
+    ]
     head = read_claims(text.split("\n")[0].replace("Class:", "Annotated class:"))
     if not any(c.kind == "emotion" and not c.negated for c in head):
         missing.append("the line Class names no emotion")

@@ -15,18 +15,25 @@ from typing import cast
 
 from unimer.records import Claim, Side, Strength
 from unimer.text.clauses import (
-    ELLIPSIS, PREDICATES, Chunk, Group, Run, chunks, content, gap, groups_of, link, runs_of, with_negation,
-)  # fmt: skip
-from unimer.text.lexicon import Mention
+    ELLIPSIS,
+    PREDICATES,
+    Chunk,
+    Group,
+    Run,
+    chunks,
+    content,
+    gap,
+    groups_of,
+    link,
+    with_negation,
+)
+from unimer.text.lexicon import Mention, grammar
+from unimer.text.meaning import MEASURABLE, directions, unit_mode
 from unimer.text.mentions import Reading, read_mentions
 
-ANNOTATED, MEASURABLE = "annotated", "measurable"
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
-_BEFORE_ADVERBIAL = frozenset("toward towards above below near than from over beneath past under beside".split())
-_EXIST = frozenset("is are was were has have can cannot could may might seems".split())
-_HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
-_OPPOSITES = (("up", "down"), ("inward", "outward"), ("together", "apart"), ("image-left", "image-right"),
-              ("inward", "apart"), ("outward", "together"))  # fmt: skip
+_BEFORE_ADVERBIAL = grammar("before_adverbial")
+_EXIST = grammar("exist")
 
 
 def read_claims(text: str) -> list[Claim]:
@@ -51,11 +58,14 @@ def _without_repeats(claims: list[Claim]) -> list[Claim]:
             (
                 k
                 for k in kept
-                if claim.kind == k.kind == "au" and claim.au == k.au and claim.start - k.end <= 3
-                and (claim.side, claim.direction, claim.negated) in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
+                if claim.kind == k.kind == "au"
+                and claim.au == k.au
+                and claim.start - k.end <= 3
+                and (claim.side, claim.direction, claim.negated)
+                in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
             ),
             None,
-        )  # fmt: skip
+        )
         if twin is None:
             kept.append(claim)
     return kept
@@ -92,15 +102,13 @@ class _State:
             self._units(chunk, units)
         if not groups and not units:
             self._continued(chunk, loose)
-        elif not groups and loose and not units:
-            self._continued(chunk, loose)
         subjects = chunk.of("region", "au")
         if chunk.after_mention is not None:
             return  # what a parenthesis names is not what "it" stands for afterwards
         if subjects:
             self.last = subjects[0].kind
         if groups:
-            self.regions = groups[-1].members if len(groups) == 1 else groups[-1].members
+            self.regions = groups[-1].members
         if units:
             self.units = units[-1].members
 
@@ -116,6 +124,12 @@ class _State:
                 if chunk.after_mention is not None and not chunk.of(*PREDICATES, "au", "region", "emotion"):
                     self._late_side(chunk.after_mention, side)
                 continue
+            if (
+                later
+                and self.reading.word(side.last + 1) == ","
+                and "on" in self.reading.words(side.first - 3, side.first)
+            ):
+                earlier, later = [], later[:1]  # "..., and, on the left, lip corner puller"
             group = next((g for g in (groups or units) if earlier and earlier[-1] in g.members), None)
             targets = group.members if group else later
             for noun in targets:
@@ -134,13 +148,19 @@ class _State:
 
     def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
         words = {self.reading.word(i) for i in chunk.tokens}
+        if self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were"):
+            words.add("so")  # "..., as is the right cheek"
         for number, group in enumerate(groups):
             runs = group.runs
             bare = not [r for r in runs if not r.empty]
             if bare and self._is_adverbial(group, len(groups)):
                 continue
             negations = group.before + [m for r in runs if r.empty and bare for m in r.of("negation")]
-            if bare and self.runs and (words & ELLIPSIS or negations or number > 0 and not self._first_has_runs(groups)):
+            if (
+                bare
+                and self.runs
+                and (words & ELLIPSIS or negations or (number > 0 and not self._first_has_runs(groups)))
+            ):
                 self._emit(group.members, with_negation(self.runs, negations))
                 continue
             if not bare:
@@ -178,7 +198,7 @@ class _State:
                 if run.of("still"):
                     self._motion(region, run, None, negated=not (run.negated or denied))
                     continue
-                for direction in _directions(run):
+                for direction in directions(run):
                     self._motion(region, run, direction, negated=run.negated or denied)
 
     def _motion(self, region: Mention, run: Run, direction: str | None, *, negated: bool) -> None:
@@ -188,11 +208,17 @@ class _State:
         side = region.side or ("both" if region.plural and region.value not in {"lips", *_VAGUE} else None)
         self.claims.append(
             Claim(
-                kind="motion", start=start, end=end, region=region.value, side=cast("Side | None", side),
-                direction=direction, strength=cast("Strength | None", strengths[0] if strengths else None),
-                negated=negated, hedged=bool(run.of("hedge")),
+                kind="motion",
+                start=start,
+                end=end,
+                region=region.value,
+                side=cast("Side | None", side),
+                direction=direction,
+                strength=cast("Strength | None", strengths[0] if strengths else None),
+                negated=negated,
+                hedged=bool(run.of("hedge")),
             )
-        )  # fmt: skip
+        )
 
     def _span(self, mentions: list[Mention]) -> tuple[int, int]:
         tokens = self.reading.tokens
@@ -215,10 +241,15 @@ class _State:
             high = groups[i + 1].members[0].first if i + 1 < len(groups) else 10**9
             behind = [m for m in relevant if last < m.first < high]
             ahead = [m for m in relevant if low < m.first < first]
+            behind, ahead = self._own_clause(chunk, group, behind, ahead)
             if i:  # what stands between two groups belongs to the second only where it leads up to it
                 cut = max((k for k, m in enumerate(ahead) if m.kind not in ("negation", "hedge")), default=-1)
                 lead = [m for m in ahead if first - m.last <= 4 and m.kind in ("negation", "hedge", "annotated")]
-                ahead = lead if cut < 0 or not groups[i - 1].members[0].first < ahead[cut].first else ahead[cut + 1 :] or []
+                ahead = (
+                    lead
+                    if cut < 0 or not groups[i - 1].members[0].first < ahead[cut].first
+                    else ahead[cut + 1 :] or []
+                )
                 ahead = ahead or [m for m in lead if m.kind == "negation"]
             if i + 1 < len(groups):  # and what leads up to the next is not this group's
                 behind = [m for m in behind if not (m.kind == "negation" and high - m.last <= 3)]
@@ -226,7 +257,33 @@ class _State:
             opening = self.reading.word(chunk.tokens[0]) in ("for", "regarding", "concerning", "about")
             if opening and i == 0 and not relevant:
                 continue  # "For AU7, which is also annotated, ...": only the topic
+            denied = ahead and ahead[-1].kind == "negation" and first - ahead[-1].last <= 3
+            if denied and not any(m.kind in ("measuring", "unmeasurable", "verb", "noun") for m in behind):
+                ahead = ahead[-1:]  # "neither a lowering of the brows nor a wrinkling of the nose"
             self._unit_claims(group, ahead + within + behind, chunk)
+
+    def _own_clause(
+        self, chunk: Chunk, group: Group, behind: list[Mention], ahead: list[Mention]
+    ) -> tuple[list[Mention], list[Mention]]:
+        """Leaves out what another clause says of a region: "AU2 is absent, and the outer brows do not move"."""
+        first, last = group.members[0].first, group.members[-1].last
+        for region in chunk.of("region"):
+            if region.first > last and self._joined(region):
+                behind = [
+                    m
+                    for m in behind
+                    if m.first < region.first and not (m.kind == "negation" and region.first - m.last <= 3)
+                ]
+            if region.last < first and self._joined(group.members[0]):
+                ahead = [m for m in ahead if m.first > region.last and first - m.last <= 4 and m.kind == "negation"]
+        return behind, ahead
+
+    def _joined(self, mention: Mention) -> bool:
+        """Whether a comma or "and" stands before a mention and its determiners."""
+        i = mention.first - 1
+        while self.reading.word(i) in {"the", "a", "an", "both", "neither", "left", "right", "also", "no", "each"}:
+            i -= 1
+        return self.reading.word(i) in (",", "and", "or")
 
     def _apposition(self, before: Mention, groups: list[Group]) -> None:
         """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
@@ -237,22 +294,36 @@ class _State:
             if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
                 self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
                 continue
-            same = {} if told is None else {"direction": told.direction, "negated": told.negated, "hedged": told.hedged}
+            same = (
+                {} if told is None else {"direction": told.direction, "negated": told.negated, "hedged": told.hedged}
+            )
             side = cast("Side | None", unit.side)
-            self.claims.append(Claim.model_validate({"kind": "au", "start": start, "end": end, "au": unit.aus[0], "side": side, **same}))
+            self.claims.append(
+                Claim.model_validate(
+                    {"kind": "au", "start": start, "end": end, "au": unit.aus[0], "side": side, **same}
+                )
+            )
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
-        direction, negated = _unit_mode(said)
+        direction, negated = unit_mode(said)
         for unit in group.members:
             lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
             start, end = self._span([unit])
             self.claims.append(
                 Claim(
-                    kind="au", start=start, end=end, au=unit.aus[0], side=cast("Side | None", unit.side),
-                    strength=cast("Strength | None", lead[0].value if lead and not direction and not negated else None),
-                    direction=direction, negated=negated, hedged=any(m.kind == "hedge" for m in said),
+                    kind="au",
+                    start=start,
+                    end=end,
+                    au=unit.aus[0],
+                    side=cast("Side | None", unit.side),
+                    strength=cast(
+                        "Strength | None", lead[0].value if lead and not direction and not negated else None
+                    ),
+                    direction=direction,
+                    negated=negated,
+                    hedged=any(m.kind == "hedge" for m in said),
                 )
-            )  # fmt: skip
+            )
 
     # --- what refers back --------------------------------------------------------------------------------------------
 
@@ -272,6 +343,7 @@ class _State:
                 self._emit(regions, chosen)
                 self.runs = moving or self.runs
             return
+        sides = [s for s in sides if self.reading.word(s.first) != "both" or s.first < s.last]  # "both are annotated"
         if sides and self.last == "au" and self.units and len(chunk.tokens) <= 14 and not moving:
             clones = [_clone(m, sides[-1].value, sides[-1]) for m in self.units]
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
@@ -280,7 +352,7 @@ class _State:
             return
         if self.last == "au" and self.units:
             said = [m for r in loose for m in r.atoms]
-            if _unit_mode(said)[1]:
+            if unit_mode(said)[1]:
                 clones = [_clone(m, m.side, said[0]) for m in self.units]
                 self._unit_claims(Group(clones), said, chunk)
             elif self.regions and not chunk.of("annotated"):
@@ -289,7 +361,7 @@ class _State:
         if self.last == "region" and self.regions:
             self._emit(_here(self.regions, moving), moving)
             self.runs = moving
-        elif any(r.negated and r.moves or r.of("still") for r in moving) and not self._elsewhere(chunk):
+        elif any((r.negated and r.moves) or r.of("still") for r in moving) and not self._elsewhere(chunk):
             atoms = [m for r in moving for m in r.atoms]
             self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
 
@@ -307,17 +379,22 @@ class _State:
             high = emotions[i + 1].first if i + 1 < len(emotions) else 10**9
             ahead = [m for m in chunk.of("negation") if low < m.first < emotion.first and emotion.first - m.last <= 8]
             behind = [
-                m for m in chunk.of("negation")
+                m
+                for m in chunk.of("negation")
                 if emotion.last < m.first < high and m.first - emotion.last <= 3 and high - m.last > 4
-            ]  # fmt: skip
+            ]
             joined = i > 0 and ahead == [] and self._denied_list(chunk, emotions[i - 1], emotion)
             start, end = self._span([emotion])
             self.claims.append(
                 Claim(
-                    kind="emotion", start=start, end=end, emotion=emotion.value,
-                    negated=bool(ahead or behind or joined), hedged=bool(chunk.of("hedge")),
+                    kind="emotion",
+                    start=start,
+                    end=end,
+                    emotion=emotion.value,
+                    negated=bool(ahead or behind or joined),
+                    hedged=bool(chunk.of("hedge")),
                 )
-            )  # fmt: skip
+            )
 
     def _denied_list(self, chunk: Chunk, before: Mention, emotion: Mention) -> bool:
         between = gap(self.reading, chunk, before, emotion)
@@ -340,44 +417,3 @@ def _here(regions: list[Mention], runs: list[Run]) -> list[Mention]:
     """The regions a pronoun stands for, placed where it is said."""
     place = runs[0].atoms[0]
     return [_clone(m, m.side, place) for m in regions]
-
-
-def _unit_mode(said: list[Mention]) -> tuple[str | None, bool]:
-    """What is said of Action Units: (direction, negated) of their claims."""
-    run = Run([m for m in said if m.kind in PREDICATES | {"negation", "hedge"}])
-    coded = [m for m in said if m.kind == "annotated"]
-    if any(0 < c.first - n.last <= 3 for c in coded for n in run.of("negation")):
-        return None, True  # "not annotated", "neither the annotation nor ..."
-    if run.unmeasurable:
-        return MEASURABLE, True
-    if run.of("still") and not run.negated:
-        return MEASURABLE, True
-    if run.negated:
-        denied_motion = any(
-            m.kind in ("noun", "verb", "direction") and any(n.first < m.first for n in run.of("negation")) for m in run.atoms
-        )
-        return (MEASURABLE, True) if denied_motion else (None, True)
-    if any(m.kind == "annotated" for m in said) and not run.of("presence", "measuring", "verb", "noun"):
-        return ANNOTATED, False
-    return None, False
-
-
-def _directions(run: Run) -> list[str | None]:
-    """The directions of a run; one that holds together is one string such as ``up-outward``."""
-    named: list[str] = []
-    for atom in run.of("verb", "noun", "direction"):
-        if atom.value and atom.value not in named:
-            named.append(atom.value)
-    if not named:
-        return [None]
-    opposed = any(a in named and b in named for a, b in _OPPOSITES)
-    if len(named) == 1 or opposed or any(w in ("or", "nor") for w in run.words):
-        return list(named)
-    vertical = [d for d in named if d in ("up", "down")]
-    horizontal = [d for d in named if d in _HORIZONTAL]
-    if len(vertical) == 1 and horizontal:
-        return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:]]
-    return list(named)
-
-
-__all__ = ["ANNOTATED", "MEASURABLE", "read_claims", "runs_of"]

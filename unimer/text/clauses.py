@@ -1,30 +1,25 @@
 """Cuts sentences into chunks and links what is said to what it is said of.
 
-A chunk ends at a full stop, semicolon, colon, dash or a word such as "while", "but", "which"; parentheses are chunks of
-their own. Within a chunk the mentions are groups of regions (or Action Units) and *runs* of predicate words ("does not move up
-and outward"). A run belongs to the group before it ("the cheek rises") or, where it leads up to one, to the group
-after it ("a slight rise of the cheek", "raised brows").
+A chunk ends at a full stop, semicolon, colon, dash or a word such as "while", "but", "which"; parentheses are chunks
+of their own. Within a chunk the mentions are groups of regions (or Action Units) and *runs* of predicate words ("does
+not move up and outward"). A run belongs to the group before it ("the cheek rises") or, where it leads up to one, to
+the group after it ("a slight rise of the cheek", "raised brows").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from unimer.text.lexicon import DETERMINERS, Mention
+from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.mentions import Reading
 
 SENTENCE_ENDS = frozenset(".!?\n;")
-_HARD = frozenset(
-    "while whereas but although though however yet whilst with which who when where if except unless whether despite so because since hence thus therefore : — • plus".split()
-)
-_JOINTS = frozenset(", and or nor then & / as well".split())
-_BRIDGE = DETERMINERS | frozenset(
-    "of at in on around near for along across by about from within over under skin area own and to is are half halves side sides".split()
-)
+_HARD = grammar("hard")
+_OPEN = ("if", "whether", "unless", "unlike")
+_JOINTS = grammar("joints")
+_BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
-ELLIPSIS = frozenset("too also likewise well so same similarly does do did one ones else neither nor just".split())
-_ADVERBIAL = frozenset("toward towards above below near than from over under beside beneath unlike past like".split())
-_PRONOUNS = frozenset("it they this these that both there here one ones them".split())
+ELLIPSIS = grammar("ellipsis")
 PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
 MODIFIERS = frozenset(("strength", "negation", "hedge"))
 
@@ -54,7 +49,7 @@ class Run:
 
     @property
     def unmeasurable(self) -> bool:
-        """"cannot be measured", "not reliable", "unmeasurable"; not "no motion could be measured"."""
+        """ "cannot be measured", "not reliable", "unmeasurable"; not "no motion could be measured"."""
         if self.of("unmeasurable"):
             return True
         if self.negated and self.of("measuring") and not self.moves:
@@ -115,7 +110,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
         aside = _aside(reading, i, inside) if parenthesis is None and word in _HARD else None
         if aside is not None:
             resume, last = aside, current.mentions[-1] if current.mentions else None
-            parenthesis = Chunk([], [], after_mention=last, open=word in ("if", "whether", "unless"))
+            parenthesis = Chunk([], [], after_mention=last, open=word in _OPEN)
             held.append(parenthesis)
         elif word in "([" and i not in inside:
             last = current.mentions[-1] if current.mentions else None
@@ -127,14 +122,14 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             close()
             parenthesis = None
             sentences.append([])
-        elif word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along")) or (
-            word in ("for", "as") and reading.word(i - 1) == "," and i not in inside
-        ):
+        elif (
+            word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
+        ) or (word in ("for", "as") and reading.word(i - 1) == "," and i not in inside):
             if parenthesis is None:
                 current.leads = word == ":"
                 close()
                 current.led = word == ":"
-                current.open = word in ("if", "whether", "unless")
+                current.open = word in _OPEN
             else:
                 parenthesis = Chunk([], [], after_mention=parenthesis.after_mention)
                 held.append(parenthesis)
@@ -149,15 +144,15 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
 
 
 def _aside(reading: Reading, i: int, inside: set[int]) -> int | None:
-    """Where ", though annotated," or ", which are also labelled," ends: the second comma; None where it is no aside."""
-    if reading.word(i - 1) != ",":
+    """Where ", though annotated," or ", which are also labelled," ends: its second comma; None if it is no aside."""
+    if reading.word(i - 1) != "," and reading.word(i) != "unlike":
         return None
     for j in range(i + 1, min(i + 9, len(reading.tokens))):
         if reading.word(j) in SENTENCE_ENDS:
             return None
         if reading.word(j) == "," and j not in inside:
             named = any(m.kind in ("region", "au", "emotion") and i < m.first < j for m in reading.mentions)
-            return None if named else j
+            return None if named and reading.word(i) != "unlike" else j
     return None
 
 
@@ -175,11 +170,19 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     for mention in chunk.of(kind):
         between = gap(reading, chunk, previous, mention)
         parted = previous is None or any(
-            m.kind in PREDICATES | {"annotated", "negation"} and m.first > previous.last and m.last < mention.first
+            m.kind in PREDICATES | {"annotated", "negation"}
+            and m.first > previous.last
+            and m.last < mention.first
             and reading.word(m.first) not in ("nor", "neither", "both")
             for m in chunk.mentions
-        )  # fmt: skip
-        joined = all(w in _BRIDGE | _JOINTS | {"not", "nor", "neither", "left", "right"} for w in between) or len(between) < 4
+        )
+        joined = (
+            all(w in _BRIDGE | _JOINTS | {"not", "nor", "neither", "left", "right"} for w in between)
+            or len(between) < 4
+        )
+        opening = reading.word(chunk.tokens[0]) in ("without", "besides", "despite", "with", "apart")
+        if opening and len(groups) == 1 and "," in between and "and" not in between:
+            joined = False  # "Without any movement of the chin, the lip corner rises"
         if parted or not joined:
             groups.append(Group([mention]))
         else:
@@ -189,7 +192,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
 
 
 def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]:
-    """Maximal sequences of predicate and modifier words, cut by targets and by a new predicate after a comma or "and"."""
+    """Longest sequences of predicate and modifier words; targets and a new predicate after a joint cut them."""
     runs: list[Run] = []
     previous: Mention | None = None
     cut = True
@@ -225,7 +228,7 @@ def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk)
         return False
     if mention.kind in ("verb", "noun") and joint:
         # "an upward and outward motion" is one predicate, "rises and moves outward" two.
-        return bool(run.of("verb", "noun", "still")) and not run.of("negation") or (
+        return (bool(run.of("verb", "noun", "still")) and not run.of("negation")) or (
             mention.kind == "verb" and bool(run.of("noun"))
         )
     return mention.kind in ("still", "unmeasurable", "measuring") and joint and run.moves
@@ -243,9 +246,7 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
         later = [g for g in groups if g.members[0].first > last.last]
         before, after = earlier[-1] if earlier else None, later[0] if later else None
         follower = next((r for r in runs if r.atoms[0].first > last.last), None)
-        next_is_group = after is not None and (
-            follower is None or follower.atoms[0].first > after.members[0].first
-        )
+        next_is_group = after is not None and (follower is None or follower.atoms[0].first > after.members[0].first)
         if before is None and after is None:
             loose.append(run)
         elif before is None or (

@@ -11,9 +11,10 @@ import re
 from unimer.faces.regions import mirror, side_of
 from unimer.records import Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
-from unimer.text.claims import ANNOTATED, MEASURABLE, read_claims
+from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, deviation, lateral, members
 from unimer.text.laws import find_laws
+from unimer.text.meaning import ANNOTATED, MEASURABLE
 
 _OPPOSED = 180 - WORD_ANGLE
 _ROUNDING = 0.51  # degrees of an octant's border; the records keep four decimals, texts only words
@@ -36,7 +37,7 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         message = "nothing is written" if not text.strip() else "the text asserts nothing that can be checked"
         reasons.append(Reason(code="empty", message=message))
     facts = Facts.of(evidence)
-    said = {r for c in claims if c.kind == "motion" for r in _regions(c, claims) if c.region != "rest"}
+    said = {r for c in claims if c.kind == "motion" for r in claimed(c) if c.region != "rest"}
     for claim in claims:
         found = _check(claim, facts, labels, said)
         if found is not None:
@@ -75,7 +76,9 @@ def _check(claim: Claim, facts: Facts, labels: Labels, said: set[str]) -> Findin
 def _check_emotion(claim: Claim, labels: Labels) -> Finding:
     known = {e for e in (labels.emotion, labels.emotion_coarse) if e}
     if claim.negated:
-        return ("negation.contradicted", f"the clip is annotated as {claim.emotion}") if claim.emotion in known else None
+        return (
+            ("negation.contradicted", f"the clip is annotated as {claim.emotion}") if claim.emotion in known else None
+        )
     if claim.emotion in known:
         return None
     if not known:
@@ -133,9 +136,8 @@ def _check_au(claim: Claim, facts: Facts, labels: Labels) -> Finding:
 # --- motion ----------------------------------------------------------------------------------------------------------
 
 
-def _regions(claim: Claim, claims: list[Claim] | None = None) -> list[str]:
-    """Regions with their sides that a motion claim may speak of."""
-    del claims
+def claimed(claim: Claim) -> list[str]:
+    """Regions with their sides that a motion claim speaks of."""
     names: list[str] = []
     for base in members(claim.region or ""):
         if not lateral(base):
@@ -146,7 +148,7 @@ def _regions(claim: Claim, claims: list[Claim] | None = None) -> list[str]:
 
 
 def _check_motion(claim: Claim, facts: Facts, said: set[str]) -> Finding:
-    names = _regions(claim)
+    names = claimed(claim)
     if not names:
         return "region.unknown", f"{(claim.region or '').removeprefix('?')} is no region that is measured"
     if claim.side in ("left", "right") and all(side_of(n) is None for n in names):
@@ -185,9 +187,9 @@ def _check_denial(claim: Claim, names: list[str], facts: Facts) -> Finding:
 
 
 def _check_assertion(claim: Claim, names: list[str], facts: Facts) -> Finding:
-    """ "X moves (so)": on each side that is named some region that it speaks of must do so, with an Action Unit's support."""
-    parts = [names]
-    if claim.side == "both":
+    """ "X moves (so)": on each side named, some region that it speaks of must do so, and an Action Unit explain it."""
+    parts = [[n] for n in names] if claim.region in _WHOLES else [names]
+    if claim.side == "both" and claim.region not in _WHOLES:
         parts = [[n for n in names if side_of(n) in (None, side)] for side in ("left", "right")]
     failures = []
     for part in parts:
@@ -203,15 +205,21 @@ def _check_assertion(claim: Claim, names: list[str], facts: Facts) -> Finding:
         return "side.mismatch", f"holds for one side only ({worst[1]})"
     if claim.side in ("left", "right"):
         others = [mirror(n) for n in names if side_of(n)]
-        if any(_assert_one(claim, name, facts) is None for name in others):
+        plain = claim.model_copy(update={"strength": None})
+        if any(_assert_one(plain, name, facts) is None for name in others):
             return "side.mismatch", f"holds for the other side only ({worst[1]})"
     return worst
 
 
+_WHOLES = ("face", "measurable", "rest", "upper_face", "lower_face")
 _CLOSENESS = [
-    "motion.strength", "motion.direction", "motion.contradicted", "motion.unsupported", "motion.still",
+    "motion.strength",
+    "motion.direction",
+    "motion.contradicted",
+    "motion.unsupported",
+    "motion.still",
     "motion.unmeasurable",
-]  # fmt: skip
+]
 
 
 def _assert_one(claim: Claim, name: str, facts: Facts) -> Finding:

@@ -1,7 +1,7 @@
 """Writes samples offline from the evidence, deterministic under a seed.
 
-Every sample draws from its own random generator, seeded with the build's seed, the clip's id and the task, so that adding
-clips or tasks changes no other text.
+Every sample draws from its own random generator, seeded with the build's seed, the clip's id and the task, so that
+adding clips or tasks changes no other text.
 """
 
 from __future__ import annotations
@@ -12,11 +12,22 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from unimer.facs.table import au_name, au_table
 from unimer.faces.regions import base_of, mirror, side_of
+from unimer.facs.table import au_name, au_table
 from unimer.records import (
-    AUVerdict, Clip, Evidence, Labels, Message, Motion, Part, Provenance, Sample, Side, Split, Task,
-)  # fmt: skip
+    AUVerdict,
+    Clip,
+    Evidence,
+    Labels,
+    Message,
+    Motion,
+    Part,
+    Provenance,
+    Sample,
+    Side,
+    Split,
+    Task,
+)
 from unimer.resources import load_yaml
 from unimer.settings import TextSettings
 from unimer.text import phrases
@@ -66,15 +77,29 @@ def compose(
             asked = Message(role="user", content=[*pictures, Part(type="text", text=intro + question)])
             samples.append(
                 Sample(
-                    id=f"{clip.id}/{task}" + (f"/{key}" if key else ""), clip_id=clip.id, corpus=clip.corpus, subject=clip.subject,
-                    task=task, messages=[*messages, asked, _message("assistant", answer)], images=images, flow=flow,
-                    labels=labels, evidence=evidence, claims=read_claims(answer), split=split,
+                    id=f"{clip.id}/{task}" + (f"/{key}" if key else ""),
+                    clip_id=clip.id,
+                    corpus=clip.corpus,
+                    subject=clip.subject,
+                    task=task,
+                    messages=[*messages, asked, _message("assistant", answer)],
+                    images=images,
+                    flow=flow,
+                    labels=labels,
+                    evidence=evidence,
+                    claims=read_claims(answer),
+                    split=split,
                     provenance=Provenance(
                         writer="composer", writer_version=WRITER_VERSION, settings_sha256=settings_sha256, seed=seed
                     ),
                 )
-            )  # fmt: skip
+            )
     return samples
+
+
+def _quoted(emotion: str) -> str:
+    """The class name as it stands in a sentence: "others" is no English adjective."""
+    return f'"{emotion}"' if emotion == "others" else emotion
 
 
 def _message(role: str, text: str) -> Message:
@@ -145,7 +170,7 @@ class _Writer:
         return [k[0] for k in kept if k in chosen]
 
     def unit_slots(self, verdicts: list[AUVerdict]) -> dict[str, str]:
-        text = phrases.unit_list(verdicts, self.facts, self.style)
+        text = phrases.unit_list(verdicts, self.style)
         return {"aus": text, "Aus": capital(text), "au_bullets": "\n".join(self.unit_lines("- "))}
 
     def unit_lines(self, lead: str = "") -> list[str]:
@@ -179,7 +204,7 @@ class _Writer:
     def motion_description(self) -> list[Draft]:
         slots = self.motion_slots(self.moving) | self.unit_slots(self.carried)
         frame = self.pick(self.frames("motion_description", "answers"), slots)
-        plural = "{Aus}" in frame and len(self.carried) > 1 or "{nominals}" in frame and int(slots["motions"]) > 1
+        plural = ("{Aus}" in frame and len(self.carried) > 1) or ("{nominals}" in frame and int(slots["motions"]) > 1)
         return [(self.rng.choice(self.frames("motion_description", "questions")), self.fill(frame, slots, plural), "")]
 
     def au_list(self) -> list[Draft]:
@@ -196,7 +221,7 @@ class _Writer:
         for verdict in ("unverified", "unmeasurable", "unobservable"):
             found = [v for v in unclear(self.evidence) if v.verdict == verdict]
             if found:
-                text = phrases.unit_list(found, self.facts, self.style)
+                text = phrases.unit_list(found, self.style)
                 frame = self.rng.choice(load_yaml("data/phrases.yaml")["unclear"][verdict])
                 sentences.append(self.fill(frame, {"a": text, "A": capital(text)}, len({v.au for v in found}) > 1))
         return " ".join(sentences)
@@ -220,7 +245,9 @@ class _Writer:
             name = phrases.unit(au, None, self.rng.randrange(12))
             slots = {"au": name, "Au": capital(name), "still": still, "Still": capital(still)}
             frame = self.pick(self.frames("au_present", "answers_no"), slots)
-            drafts.append((self.question("au_present", phrases.unit(au, None, self.style)), self.fill(frame, slots), "no"))
+            drafts.append(
+                (self.question("au_present", phrases.unit(au, None, self.style)), self.fill(frame, slots), "no")
+            )
         return drafts
 
     def question(self, task: Task, name: str, key: str = "questions") -> str:
@@ -230,19 +257,32 @@ class _Writer:
         verdict = self.rng.choice([v for v in self.carried if self.facts.side(v)])
         side = self.facts.side(verdict)
         assert side is not None
-        place = self.rng.choice(["on both sides", "on both sides of the face"] if side == "both" else [
-            f"on the {side} side", f"on the {side}", f"on the {side} side of the face", f"on the subject's {side} side"])  # fmt: skip
+        place = self.rng.choice(
+            ["on both sides", "on both sides of the face"]
+            if side == "both"
+            else [
+                f"on the {side} side",
+                f"on the {side}",
+                f"on the {side} side of the face",
+                f"on the subject's {side} side",
+            ]
+        )
         name = phrases.unit(verdict.au, None, self.style)
         regions = self.regions_of(verdict)
         if side == "both":
             regions = [r for r in regions if mirror(r) in regions]
-        slots = self.motion_slots(regions) | {"au": name, "Au": capital(name), "on_side": place, "On_side": capital(place)}
+        slots = self.motion_slots(regions) | {
+            "au": name,
+            "Au": capital(name),
+            "on_side": place,
+            "On_side": capital(place),
+        }
         frame = self.pick(self.frames("au_side", "answers"), slots)
         return [(self.question("au_side", name), self.fill(frame, slots), "")]
 
     def emotion(self, task: Task, emotion: str) -> list[Draft]:
         frame = self.rng.choice(self.frames(task, "answers"))
-        name = f'"{emotion}"' if emotion == "others" else emotion
+        name = _quoted(emotion)
         answer = self.fill(frame, {"emotion": name, "Emotion": capital(name)})
         return [(self.rng.choice(self.frames(task, "questions")), answer, "")]
 
@@ -254,7 +294,7 @@ class _Writer:
 
     def full(self) -> list[Draft]:
         emotion = self.labels.emotion or self.labels.emotion_coarse or ""
-        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried) | {"emotion": emotion}
+        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried) | {"emotion": _quoted(emotion)}
         frame = self.pick(self.frames("full", "answers"), slots)
         rationale = self.fill(frame, slots, len({v.au for v in self.carried}) > 1)
         answer = CER(emotion, tuple(self.unit_lines()), rationale.replace("\n", " ")).text()
@@ -277,13 +317,19 @@ class _Writer:
         named = [region, mirror(region)] if pair else [region]
         subject = phrases.Subject(base_of(region), "both" if pair else side_of(region))
         asked, plural = phrases.noun(subject, self.rng)
-        verbs = {"does": "do", "Does": "Do", "Is": "Are", "it_they": "they"} if plural else {
-            "does": "does", "Does": "Does", "Is": "Is", "it_they": "it"}  # fmt: skip
+        verbs = (
+            {"does": "do", "Does": "Do", "Is": "Are", "it_they": "they"}
+            if plural
+            else {"does": "does", "Does": "Does", "Is": "Is", "it_they": "it"}
+        )
         question = self.fill(self.rng.choice(self.frames("no_motion", "questions")), {"region": asked, **verbs})
         still = phrases.still_clause(named, self.rng)
-        said, plural = phrases.noun(subject, self.rng)
+        said, plural = phrases.noun(subject, self.rng, denied=True)
         slots = {"region": said, "Region": capital(said), "still": still, "Still": capital(still)}
-        frame = self.rng.choice(self.frames("no_motion", "answers" if kind == "quiet" else "unmeasurable"))
+        frames = self.frames("no_motion", "answers" if kind == "quiet" else "unmeasurable")
+        if not re.match(r"(Does|Do|Is|Are|Can)\b", question):
+            frames = [f for f in frames if not f.startswith("No,")]  # only a yes/no question is answered by "No, ..."
+        frame = self.rng.choice(frames)
         return [(question, self.fill(frame, slots, plural), "")]
 
 

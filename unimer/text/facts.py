@@ -9,9 +9,15 @@ from unimer.records import AUVerdict, Evidence, RegionEvidence, Side
 from unimer.resources import load_yaml
 
 OCTANT_DEGREES = {
-    "right": 0.0, "up-right": 45.0, "up": 90.0, "up-left": 135.0, "left": 180.0, "down-left": 225.0, "down": 270.0,
+    "right": 0.0,
+    "up-right": 45.0,
+    "up": 90.0,
+    "up-left": 135.0,
+    "left": 180.0,
+    "down-left": 225.0,
+    "down": 270.0,
     "down-right": 315.0,
-}  # fmt: skip
+}
 _OPENING = ("upper_lip", "lower_lip", "upper_lid", "lower_lid")
 WORD_ANGLE = 67.5
 """A direction word holds where the measured direction is at most this far from it: a word names one of eight octants
@@ -61,7 +67,7 @@ def angles(region: str, direction: str) -> list[float] | None:
 
 
 def deviation(region: str, direction: str, degrees: float) -> float | None:
-    """Largest angle between the measured direction and a part of the word; None where the word has no meaning there."""
+    """Largest angle between the measured direction and a part of the word; None where the word has no meaning."""
     readings = [angles(region, direction)]
     if base_of(region) in _OPENING and ("together" in direction or "apart" in direction):
         # Lips and lids come together up and down, their left and right halves also sideways.

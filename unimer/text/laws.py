@@ -1,15 +1,15 @@
 """Finds sentences that argue from Action Units or motion to an emotion ("AU4, hence disgust").
 
-The relation differs from corpus to corpus, so no text may state it as a law; "the clip is annotated as disgust" is fine.
+The relation differs from corpus to corpus, so no text may state it as a law; "annotated as disgust" is fine.
 """
 
 from __future__ import annotations
 
 from unimer.text.clauses import SENTENCE_ENDS
-from unimer.text.lexicon import Mention
+from unimer.text.lexicon import Mention, grammar
 from unimer.text.mentions import read_mentions
 
-_DEICTIC = frozenset("this these that which it they such combination pattern movement motion face expression so".split())
+_DEICTIC = grammar("deictic")
 _FACIAL = frozenset(("au", "region", "verb", "noun"))
 
 

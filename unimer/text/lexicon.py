@@ -1,4 +1,4 @@
-"""The words of facial motion: a trie over the phrases of ``data/lexicon.yaml``, and the mentions it finds in a text."""
+"""The words of facial motion: tokens, and a trie over the phrases of ``data/lexicon.yaml``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,24 @@ from unimer.facs.table import au_table
 from unimer.resources import load_yaml
 
 Kind = Literal[
-    "region", "au", "emotion", "side", "verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence",
-    "annotated", "strength", "negation", "hedge", "law", "identity",
-]  # fmt: skip
+    "region",
+    "au",
+    "emotion",
+    "side",
+    "verb",
+    "noun",
+    "direction",
+    "still",
+    "unmeasurable",
+    "measuring",
+    "presence",
+    "annotated",
+    "strength",
+    "negation",
+    "hedge",
+    "law",
+    "identity",
+]
 
 
 @dataclass(frozen=True)
@@ -52,21 +67,53 @@ class Entry(NamedTuple):
 
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:\.\d+)?|\n|[^\w\s]|_")
-DETERMINERS = frozenset(
-    "the a an each every both either left right two this that these those subject's person's face's its their same".split()
-)
-_BEFORE_DETERMINERS = DETERMINERS | {"of", "between", "below", "under", "beneath", "beside", "toward", "towards", "direction", "to", "from", "into", "in"}
-SIDES = {"left": "left", "right": "right", "both": "both", "either": "both", "each": "both", "every": "both", "two": "both"}
+
+
+def grammar(name: str) -> frozenset[str]:
+    """A set of function words of the lexicon's part ``grammar``."""
+    return frozenset(load_yaml("data/lexicon.yaml")["grammar"][name])
+
+
+DETERMINERS = grammar("determiners")
+_BEFORE_DETERMINERS = DETERMINERS | grammar("before_determiners")
+SIDES = {
+    "left": "left",
+    "right": "right",
+    "both": "both",
+    "either": "both",
+    "each": "both",
+    "every": "both",
+    "two": "both",
+}
 IRREGULAR = {
-    "rise": "rises rising rose risen", "draw": "draws drawing drew drawn", "go": "goes going went gone",
-    "fall": "falls falling fell fallen", "sink": "sinks sinking sank sunk", "drop": "drops dropping dropped",
-    "knit": "knits knitting knitted", "sag": "sags sagging sagged", "dip": "dips dipping dipped",
-    "spread": "spreads spreading", "come": "comes coming came", "bring": "brings bringing brought",
-    "tug": "tugs tugging tugged", "creep": "creeps creeping crept", "show": "shows showing showed shown",
-    "see": "sees seeing", "find": "finds finding", "take place": "taking place took place", "hold": "holds holding held",
-    "slide": "slides sliding slid", "occur": "occurs occurring occurred", "backed": "", "seen": "", "found": "",
-    "travel": "travels travelling travelled traveling traveled", "read": "reads reading", "say": "says saying said",
-}  # fmt: skip
+    "rise": "rises rising rose risen",
+    "draw": "draws drawing drew drawn",
+    "go": "goes going went gone",
+    "fall": "falls falling fell fallen",
+    "sink": "sinks sinking sank sunk",
+    "drop": "drops dropping dropped",
+    "knit": "knits knitting knitted",
+    "sag": "sags sagging sagged",
+    "dip": "dips dipping dipped",
+    "spread": "spreads spreading",
+    "come": "comes coming came",
+    "bring": "brings bringing brought",
+    "tug": "tugs tugging tugged",
+    "creep": "creeps creeping crept",
+    "show": "shows showing showed shown",
+    "see": "sees seeing",
+    "find": "finds finding",
+    "take place": "taking place took place",
+    "hold": "holds holding held",
+    "slide": "slides sliding slid",
+    "occur": "occurs occurring occurred",
+    "backed": "",
+    "seen": "",
+    "found": "",
+    "travel": "travels travelling travelled traveling traveled",
+    "read": "reads reading",
+    "say": "says saying said",
+}
 
 
 def tokenise(text: str) -> list[Token]:
@@ -115,7 +162,13 @@ def plurals(phrase: str) -> list[tuple[str, bool]]:
     else:
         link = " of "
     heads = [(head, False), (plural_of(head), True)]
-    rests = ["", ] if not rest else [link + rest, link + plural_of(rest)]
+    rests = (
+        [
+            "",
+        ]
+        if not rest
+        else [link + rest, link + plural_of(rest)]
+    )
     return [(h + r, many) for h, many in heads for r in rests]
 
 
@@ -180,7 +233,7 @@ def lexicon() -> Trie:
                 trie.add(form, "noun", "" if direction == "none" else direction)
     for direction, phrases in data["directions"].items():
         for phrase in phrases:
-            trie.add(" ".join(w for w in phrase.split() if w != "the"), "direction", direction)
+            trie.add(phrase, "direction", direction)
     for direction, goals in data["toward"].items():
         for goal in goals:
             words = " ".join(w for w in goal.split() if w != "the")
@@ -196,9 +249,15 @@ def lexicon() -> Trie:
         for phrase in phrases:
             trie.add(phrase, "emotion", emotion)
     lists: dict[Kind, str] = {
-        "still": "still", "measuring": "measuring", "unmeasurable": "unmeasurable", "annotated": "annotated",
-        "negation": "negations", "hedge": "hedges", "law": "law", "identity": "identity",
-    }  # fmt: skip
+        "still": "still",
+        "measuring": "measuring",
+        "unmeasurable": "unmeasurable",
+        "annotated": "annotated",
+        "negation": "negations",
+        "hedge": "hedges",
+        "law": "law",
+        "identity": "identity",
+    }
     for kind, name in lists.items():
         for phrase in data[name]:
             trie.add(phrase, kind, phrase)
@@ -220,16 +279,55 @@ def _add_nouns(trie: Trie, phrases: list[str], value: str) -> None:
 
 def _add_sides(trie: Trie) -> None:
     for side, other in (("left", "right"), ("right", "left")):
-        for phrase in ("{}", "{} side", "{} hand side", "{} side of face", "{} half of face", "{} half", "subject's {}",
-                       "subject's {} side", "person's {} side", "subject's own {}", "subject's own {} side"):  # fmt: skip
+        for phrase in (
+            "{}",
+            "{} side",
+            "{} hand side",
+            "{} side of face",
+            "{} half of face",
+            "{} half",
+            "subject's {}",
+            "subject's {} side",
+            "person's {} side",
+            "subject's own {}",
+            "subject's own {} side",
+        ):
             trie.add(phrase.format(side), "side", side)
-        for phrase in ("image {}", "image's {}", "{} of image", "{} of picture", "{} side of image", "{} half of image",
-                       "{} side of picture", "{} half of picture", "viewer's {}", "image's {} side", "picture's {}",
-                       "observer's {}"):  # fmt: skip
+        for phrase in (
+            "image {}",
+            "image's {}",
+            "{} of image",
+            "{} of picture",
+            "{} side of image",
+            "{} half of image",
+            "{} side of picture",
+            "{} half of picture",
+            "viewer's {}",
+            "image's {} side",
+            "picture's {}",
+            "observer's {}",
+        ):
             trie.add(phrase.format(side), "side", other)
-    for phrase in ("both", "both sides", "both sides of face", "either side", "either side of face", "each side", "bilateral",
-                   "bilaterally", "symmetric", "symmetrical", "symmetrically", "two sides", "both halves", "both halves of face",
-                   "left and right", "right and left", "left and right sides", "either side of midline"):  # fmt: skip
+    for phrase in (
+        "both",
+        "both sides",
+        "both sides of face",
+        "either side",
+        "either side of face",
+        "each side",
+        "bilateral",
+        "bilaterally",
+        "symmetric",
+        "symmetrical",
+        "symmetrically",
+        "two sides",
+        "both halves",
+        "both halves of face",
+        "left and right",
+        "right and left",
+        "left and right sides",
+        "either side of midline",
+    ):
         trie.add(phrase, "side", "both")
 
 

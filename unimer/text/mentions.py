@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from unimer.text.lexicon import DETERMINERS, Entry, Mention, Token, lexicon, merge_sides, tokenise
+from unimer.resources import load_yaml
+from unimer.text.lexicon import DETERMINERS, Entry, Mention, Token, grammar, lexicon, merge_sides, tokenise
 
-_NUMBERS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_NUMBERS: list[str] = load_yaml("data/lexicon.yaml")["numbers"]
 NUMBER_WORDS = {word: i for i, word in enumerate(_NUMBERS, 1)}
 _UNIT = r"\s*(?:%|px\b|pixel|percent|frame|ms\b|fps\b)"
 _ITEM = rf"(?:[LR](?=\d))?(?:\d{{1,4}}(?:[LRB]?[A-E]?)\b(?![.]\d|{_UNIT})|(?:{'|'.join(_NUMBERS[::-1])})\b)"
@@ -22,13 +20,10 @@ AU_ITEM = re.compile(_ITEM, re.IGNORECASE)
 
 # Between a side and its noun: "the left, slightly raised brow" is left to chance, "left and right" is not.
 _BESIDE = DETERMINERS | {"and", "or", "nor", "hand", "own", "sided", "of", "neither"}
-_NOT_UP = frozenset("make makes made making set sets sum sums follow followed back backed end ends show shows".split())
-_NOT_OUT = frozenset("point points pointed carry carried turn turns stand stands find rule rules ruled work single".split())
-_CONTEXT = frozenset(
-    "emotion emotional class category annotated annotation annotators labelled labeled label expression feeling affect "
-    "valence coded classified feels felt feeling mood sentiment coarse".split()
-)
-_AMBIGUOUS_EMOTIONS = frozenset("tense neutral negative positive others pain repressed suppression tension pleased".split())
+_NOT_UP = grammar("not_up")
+_NOT_OUT = grammar("not_out")
+_CONTEXT = grammar("context")
+_AMBIGUOUS_EMOTIONS = grammar("ambiguous_emotions")
 
 
 @dataclass
@@ -72,7 +67,45 @@ def read_mentions(text: str) -> Reading:
         i = last + 1
     reading = Reading(tokens, mentions)
     _attach_sides(reading)
+    _stand_ins(reading)
+    _other_part(reading)
     return reading
+
+
+def _other_part(reading: Reading) -> None:
+    """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
+    for i, token in enumerate(reading.tokens):
+        part = reading.word(i - 1)
+        if token.text not in ("one", "ones") or part not in _PARTS:
+            continue
+        earlier = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1]
+        later = [m for m in reading.mentions if m.first > i]
+        stem = earlier[-1].value.rpartition("_")[2] if earlier else ""
+        if stem in _PARTS[part].split():
+            side = reading.word(i - 2) if reading.word(i - 2) in ("left", "right") else None
+            stand_in = Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=token.text == "ones")
+            reading.mentions[:] = [m for m in reading.mentions if m.last < i - 1] + [stand_in] + later
+
+
+def _stand_ins(reading: Reading) -> None:
+    """ "the left cheek rises, and the right one too": "the right one" becomes a mention of the cheek."""
+    last: Mention | None = None
+    for i, mention in enumerate(reading.mentions):
+        if mention.kind in ("region", "au"):
+            last = mention
+        after = reading.word(mention.last + 1)
+        alone = mention.kind == "side" and not mention.linked and mention.first == mention.last
+        before = reading.words(mention.first - 2, mention.first)
+        if not (alone and last is not None and last.side != mention.value and before[-1:] == ["the"]):
+            continue
+        if after in ("one", "ones") or (after in _GOES_ON and before[0] not in ("on", "at", "to", "from", "of", "in")):
+            end = mention.last + (after in ("one", "ones"))
+            mention.linked = True
+            reading.mentions[i] = Mention(last.kind, last.value, mention.first, end, aus=last.aus, side=mention.value)
+
+
+_PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
+_GOES_ON = grammar("goes_on")
 
 
 def _mention(entry: Entry, first: int, last: int, side: str | None) -> Mention:
@@ -91,7 +124,9 @@ def _numbered_aus(text: str, tokens: list[Token]) -> list[Mention]:
     for whole, start, end in sorted(matches):
         begin = whole
         for item in AU_ITEM.finditer(text, start, end):
-            covered = [i for i, t in enumerate(tokens) if t.start < item.end() and t.end > begin and t.end <= item.end()]
+            covered = [
+                i for i, t in enumerate(tokens) if t.start < item.end() and t.end > begin and t.end <= item.end()
+            ]
             covered = [i for i in covered if tokens[i].start >= item.start() or begin == whole]
             begin = item.end()
             if covered:
@@ -120,8 +155,7 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
     word = words[first] if first == last else ""
     before, after = words[first - 1] if first else "", words[last + 1] if last + 1 < len(words) else ""
     drop = (
-        entry.value == ""
-        and entry.kind == "law"
+        (entry.value == "" and entry.kind == "law")
         or (entry.kind == "direction" and not _is_direction(word, before, after))
         or (word == "both" and bool(_NOT_OF_THE_FACE & set(words[last + 1 : last + 4])))
         or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
@@ -136,27 +170,49 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
     return None if drop else entry
 
 
-_NOT_OF_THE_FACE = frozenset("label labels annotation annotations flow place say carry agree frames pictures constraints".split())
-_PARTING = frozenset("lips not to slightly lip mouth and don't doesn't didn't do".split())
-_STILL_WORDS = frozenset("still fixed calm put steady quiet flat passive".split())
-_COPULAS = frozenset(
-    "be is are was were been being remain remains remained remaining stay stays stayed staying keep keeps kept keeping "
-    "hold holds held holding lie lies stand stands appear appears look looks seem seems completely entirely perfectly "
-    "quite both all also equally absolutely rest rests totally not perfectly sit sits very".split()
-)
+_NOT_OF_THE_FACE = grammar("not_of_the_face")
+_PARTING = grammar("parting")
+_STILL_WORDS = grammar("still_words")
+_COPULAS = grammar("copulas")
 
 
 def _after_copula(words: list[str], i: int, after: str) -> bool:
     before = words[i - 1] if i else ""
-    return before in _COPULAS and (after in ("", ".", ",", ";", "and", "from", "in", "at", "throughout", "while", ")", "here",
-                                             "there", "too", "or", "as", "but", "\n", "between", "on", "during")
-                                   or before not in ("is", "are", "was", "were"))  # fmt: skip
+    return before in _COPULAS and (
+        after
+        in (
+            "",
+            ".",
+            ",",
+            ";",
+            "and",
+            "from",
+            "in",
+            "at",
+            "throughout",
+            "while",
+            ")",
+            "here",
+            "there",
+            "too",
+            "or",
+            "as",
+            "but",
+            "\n",
+            "between",
+            "on",
+            "during",
+        )
+        or before not in ("is", "are", "was", "were")
+    )
 
 
 def _is_direction(word: str, before: str, after: str) -> bool:
     """Whether a little word is a direction: "move in" is, "in the flow" is not."""
     if word in ("in", "inside"):
-        return after in ("", ".", ",", ";", "and", "or", "\n", ")", "on", "at") and before not in ("and", ",") or after in ("and", "or")
+        return (
+            after in ("", ".", ",", ";", "and", "or", "\n", ")", "on", "at") and before not in ("and", ",")
+        ) or after in ("and", "or")
     if word == "out":
         return before not in _NOT_OUT and after != "of"
     if word == "up":

@@ -1,4 +1,4 @@
-"""English building blocks: noun phrases of regions, verb phrases of directions, lists, agreement (data/phrases.yaml)."""
+"""English building blocks: noun and verb phrases, lists, agreement. The words are in ``data/phrases.yaml``."""
 
 from __future__ import annotations
 
@@ -98,18 +98,21 @@ def clause_list(clauses: Sequence[str], rng: random.Random) -> str:
     return ", ".join(clauses[:-1]) + ", and " + clauses[-1]
 
 
-def noun(subject: Subject, rng: random.Random) -> tuple[str, bool]:
-    """Noun phrase and whether it is grammatically plural."""
+def noun(subject: Subject, rng: random.Random, *, denied: bool = False) -> tuple[str, bool]:
+    """Noun phrase and whether it is grammatically plural; ``denied`` avoids "both ... do not"."""
     entry = load_yaml("data/phrases.yaml")["nouns"][subject.base]
     if subject.pair:
-        text = rng.choice(entry["two"])
+        options = [t for t in entry["two"] if not (denied and t.startswith("both "))] or entry["two"]
+        text = rng.choice(options)
+        if denied and text.startswith("both "):
+            text = "the " + text.removeprefix("both ")
         return text.removeprefix("1:"), not text.startswith("1:")
     return rng.choice(entry["one"]).format(s=subject.side or ""), False
 
 
-def subject_phrase(subjects: Sequence[Subject], rng: random.Random) -> tuple[str, bool]:
+def subject_phrase(subjects: Sequence[Subject], rng: random.Random, *, denied: bool = False) -> tuple[str, bool]:
     """Coordinated noun phrase and whether it is plural."""
-    phrases = [noun(s, rng) for s in subjects]
+    phrases = [noun(s, rng, denied=denied) for s in subjects]
     return listing([p for p, _ in phrases]), len(phrases) > 1 or phrases[0][1]
 
 
@@ -160,10 +163,12 @@ def bullet(statement: Statement, rng: random.Random) -> str:
 def still_clause(regions: Sequence[str], rng: random.Random) -> str:
     """ "both cheeks stay still" for regions that are still."""
     subjects = list(
-        dict.fromkeys(Subject(base_of(r), "both" if side_of(r) and mirror(r) in regions else side_of(r)) for r in regions)
+        dict.fromkeys(
+            Subject(base_of(r), "both" if side_of(r) and mirror(r) in regions else side_of(r)) for r in regions
+        )
     )
-    phrase, plural = subject_phrase(subjects, rng)
     verb = rng.choice(load_yaml("data/phrases.yaml")["still"])
+    phrase, plural = subject_phrase(subjects, rng, denied=" no" in verb)
     verb = verb.replace("(do|does|)", "do" if plural else "does")
     return tidy(f"{phrase} {number(verb, 0 if plural else 1)}")
 
@@ -171,17 +176,13 @@ def still_clause(regions: Sequence[str], rng: random.Random) -> str:
 def unit(au: int, side: Side | None, style: int) -> str:
     """One Action Unit with its FACS name; ``style`` picks the same pattern for all of a list."""
     data = load_yaml("data/phrases.yaml")["units"]
-    patterns = data["plain" if side is None else "both" if side == "both" else "sided"]
+    patterns = data["sided" if side in ("left", "right") else "plain"]
     name = au_name(au)
     if name.startswith("AU "):  # no name in the table
         patterns = ["AU{n}"] if side is None or side == "both" else ["{s} AU{n}"]
     return str(patterns[style % len(patterns)].format(n=au, name=name, s=side or ""))
 
 
-def unit_list(verdicts: Sequence[AUVerdict], facts: Facts, style: int) -> str:
+def unit_list(verdicts: Sequence[AUVerdict], style: int) -> str:
     """Several Action Units with sides where the label is one-sided."""
-    items = list(dict.fromkeys(unit(v.au, v.side if v.side != "both" else None, style) for v in verdicts))
-    if len(items) > 1:
-        items = [i.rstrip(",") if n in (len(items) - 1, len(items) - 2) else i.rstrip(",") for n, i in enumerate(items)]
-    del facts
-    return listing(items)
+    return listing(list(dict.fromkeys(unit(v.au, v.side if v.side != "both" else None, style) for v in verdicts)))

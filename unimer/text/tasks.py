@@ -12,8 +12,15 @@ from unimer.records import AUVerdict, Evidence, Labels, Task
 from unimer.text.facts import Facts
 
 TASKS: tuple[Task, ...] = (
-    "motion_description", "au_list", "au_present", "au_side", "emotion_coarse", "emotion_fine", "full", "no_motion",
-)  # fmt: skip
+    "motion_description",
+    "au_list",
+    "au_present",
+    "au_side",
+    "emotion_coarse",
+    "emotion_fine",
+    "full",
+    "no_motion",
+)
 
 _CLASS = re.compile(r"Class: (\S.*)")
 _ITEM = re.compile(r"- (\S.*)")
@@ -30,7 +37,12 @@ class CER:
 
     def text(self) -> str:
         """The line format that ``parse_cer`` reads."""
-        lines = [f"Class: {self.emotion}", "Evidence:", *(f"- {e}" for e in self.evidence), f"Rationale: {self.rationale}"]
+        lines = [
+            f"Class: {self.emotion}",
+            "Evidence:",
+            *(f"- {e}" for e in self.evidence),
+            f"Rationale: {self.rationale}",
+        ]
         return "\n".join(lines)
 
 
@@ -72,7 +84,11 @@ def unclear(evidence: Evidence) -> list[AUVerdict]:
     """Annotated Action Units that a text may neither call present nor absent; supported numbers left out."""
     carried = {v.au for v in evidence.aus if v.verdict == "supported"}
     return sorted(
-        (v for v in evidence.aus if v.verdict in ("unverified", "unmeasurable", "unobservable") and v.au not in carried),
+        (
+            v
+            for v in evidence.aus
+            if v.verdict in ("unverified", "unmeasurable", "unobservable") and v.au not in carried
+        ),
         key=lambda v: (v.au, v.side),
     )
 
@@ -84,8 +100,25 @@ def moving_regions(evidence: Evidence) -> list[str]:
 
 
 def _height(region: str, order: list[str]) -> tuple[int, int]:
-    bases = ["forehead", "glabella", "inner_brow", "middle_brow", "outer_brow", "upper_lid", "lower_lid", "infra_orbital",
-             "cheek", "nose_bridge", "nose_wing", "nasolabial", "upper_lip", "mouth_corner", "lower_lip", "jaw", "chin"]  # fmt: skip
+    bases = [
+        "forehead",
+        "glabella",
+        "inner_brow",
+        "middle_brow",
+        "outer_brow",
+        "upper_lid",
+        "lower_lid",
+        "infra_orbital",
+        "cheek",
+        "nose_bridge",
+        "nose_wing",
+        "nasolabial",
+        "upper_lip",
+        "mouth_corner",
+        "lower_lip",
+        "jaw",
+        "chin",
+    ]
     base = base_of(region)
     return (bases.index(base) if base in bases else len(bases), order.index(region) if region in order else 0)
 

@@ -1,0 +1,58 @@
+"""What a run of predicate words means: its directions, and what it says of an Action Unit."""
+
+from __future__ import annotations
+
+from unimer.text.clauses import PREDICATES, Run
+from unimer.text.lexicon import Mention
+
+ANNOTATED, MEASURABLE = "annotated", "measurable"
+"""Values of ``Claim.direction`` that are no direction; see ``unimer.text.claims``."""
+
+_HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
+_OPPOSITES = (
+    ("up", "down"),
+    ("inward", "outward"),
+    ("together", "apart"),
+    ("image-left", "image-right"),
+    ("inward", "apart"),
+    ("outward", "together"),
+)
+
+
+def unit_mode(said: list[Mention]) -> tuple[str | None, bool]:
+    """What is said of Action Units: (direction, negated) of their claims."""
+    run = Run([m for m in said if m.kind in PREDICATES | {"negation", "hedge"}])
+    coded = [m for m in said if m.kind == "annotated"]
+    if any(0 < c.first - n.last <= 3 for c in coded for n in run.of("negation")):
+        return None, True  # "not annotated", "neither the annotation nor ..."
+    if run.unmeasurable:
+        return MEASURABLE, True
+    if run.of("still") and not run.negated:
+        return MEASURABLE, True
+    if run.negated:
+        denied_motion = any(
+            m.kind in ("noun", "verb", "direction") and any(n.first < m.first for n in run.of("negation"))
+            for m in run.atoms
+        )
+        return (MEASURABLE, True) if denied_motion else (None, True)
+    if any(m.kind == "annotated" for m in said) and not run.of("presence", "measuring", "verb", "noun"):
+        return ANNOTATED, False
+    return None, False
+
+
+def directions(run: Run) -> list[str | None]:
+    """The directions of a run; one that holds together is one string such as ``up-outward``."""
+    named: list[str] = []
+    for atom in run.of("verb", "noun", "direction"):
+        if atom.value and atom.value not in named:
+            named.append(atom.value)
+    if not named:
+        return [None]
+    opposed = any(a in named and b in named for a, b in _OPPOSITES)
+    if len(named) == 1 or opposed or any(w in ("or", "nor") for w in run.words):
+        return list(named)
+    vertical = [d for d in named if d in ("up", "down")]
+    horizontal = [d for d in named if d in _HORIZONTAL]
+    if len(vertical) == 1 and horizontal:
+        return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:]]
+    return list(named)
