@@ -139,7 +139,7 @@ def test_large_motion_lands_where_the_truth_says() -> None:
         [map_coordinates(field.upper[..., i], [back[..., 1], back[..., 0]], order=3) for i in (0, 1)], -1
     )
     inner = (slice(30, -30), slice(30, -30))
-    assert np.abs(back + at_back - grid)[inner].max() < 0.03
+    assert np.abs(back + at_back - grid)[inner].max() < 0.04
     assert np.abs(field.upper).max() > 10
 
 
