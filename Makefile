@@ -24,9 +24,9 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)
 	rm -rf $(DEMO)
-	$(BIN)/unimer synth --layout casme2 --clips 40 --subjects 8 --seed 7 --out $(DEMO)/casme2
+	$(BIN)/unimer synth --layout casme2 --clips 40 --subjects 8 --seed 7 --out $(DEMO)/synth
 	$(BIN)/unimer build pipelines/demo.yaml --out $(DEMO)/unimer --workers $(CPUS) \
-	  --set corpora.0.root=$(DEMO)/casme2 --set corpora.1.root=$$($(BIN)/python benchmarks/real_clip.py)
+	  --set corpora.0.root=$(DEMO)/synth/corpus --set corpora.1.root=$$($(BIN)/python benchmarks/real_clip.py)
 	$(BIN)/unimer validate $(DEMO)/unimer
 	$(BIN)/unimer show $(DEMO)/unimer --task full --count 3
 	@echo; echo "Look at $(DEMO)/unimer/report.html and $(DEMO)/unimer/README.md; the data are in $(DEMO)/unimer/unimer.jsonl"

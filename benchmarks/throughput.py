@@ -73,8 +73,7 @@ def make_corpus(work: Path, clips: int) -> Path:
     """A synthetic CASME II tree."""
     from unimer import synth
 
-    synth.make_corpus("casme2", work / "casme2", clips=clips, subjects=8, seed=11)
-    return work / "casme2"
+    return synth.make_corpus("casme2", work / "casme2", clips=clips, subjects=8, seed=11).root
 
 
 def write_manifest(root: Path, path: Path, clips: int) -> Path:

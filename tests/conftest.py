@@ -30,8 +30,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from unimer.synth import make_corpus
 
     out = tmp_path_factory.mktemp("synth") / "casme2"
-    make_corpus("casme2", out, clips=8, subjects=4, seed=3, magnitude=(1.5, 3.0))
-    return out
+    return make_corpus("casme2", out, clips=8, subjects=4, seed=3, magnitude=(1.5, 3.0)).root
 
 
 @pytest.fixture

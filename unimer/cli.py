@@ -206,7 +206,14 @@ def synth(
 
     with _Progress("clips") as step:
         summary = make_corpus(layout, out, clips, subjects, seed, faces=faces, magnitude=magnitude, progress=step)
-    _console().print(str(summary))
+    say = _console().print
+    say(
+        f"{summary.clips} clips of {summary.subjects} subjects, {summary.frames} frames, "
+        f"{summary.disagreeing} of them with a label that disagrees with the motion"
+    )
+    if summary.reused:
+        say(f"fewer faces than subjects: {', '.join(summary.reused)} share a face, mirrored or relit, with another")
+    say(f"corpus: {summary.root}   exact motion: {summary.truth}")
 
 
 # --- printing --------------------------------------------------------------------------------------------------------
