@@ -208,11 +208,11 @@ def synth(
         summary = make_corpus(layout, out, clips, subjects, seed, faces=faces, magnitude=magnitude, progress=step)
     say = _console().print
     say(
-        f"{summary.clips} clips of {summary.subjects} subjects, {summary.frames} frames, "
-        f"{summary.disagreeing} of them with a label that disagrees with the motion"
+        f"{summary.clips} clips of {summary.subjects} subjects, {summary.frames} frames; "
+        f"{summary.disagreeing} clips have a label that disagrees with the motion"
     )
     if summary.reused:
-        say(f"fewer faces than subjects: {', '.join(summary.reused)} share a face, mirrored or relit, with another")
+        say(f"fewer faces than subjects, so some are variants of others: {'; '.join(summary.reused)}")
     say(f"corpus: {summary.root}   exact motion: {summary.truth}")
 
 
