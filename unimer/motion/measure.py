@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
 import cv2
@@ -222,7 +222,8 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     bad = _verdicts(pair, bench, weak, floor)
     middle = None
     if plan.between:
-        middle = measure_pair(first, bench.moment([plan.at(0.5)]), lay, bench.preset, check=False)
+        quick = replace(bench.preset, passes=1)
+        middle = measure_pair(first, bench.moment([plan.at(0.5)]), lay, quick, check=False)
     final = statistics(pair, lay)
     records = [
         _record(lay, i, why, pair, final, floor, None, _grows(pair, middle, i, floor) if why is None else None)

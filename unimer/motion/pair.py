@@ -15,6 +15,8 @@ from unimer.motion.flow import Field, Image, Preset, flow, normalise, quantise, 
 from unimer.motion.head import Floats, Similarity, fit_similarity
 from unimer.motion.layout import Layout
 
+PASS_SMOOTHING = 3.0
+"""Standard deviation (px of a 256 px crop) of the blur between two passes, so that noise is not warped in."""
 REST = 0.25
 """Share of the cells that is taken to be at rest in any clip."""
 
@@ -75,7 +77,7 @@ def measure_pair(
         total = guide.guided_flow(first.prepared, second.prepared, start, preset.method)
     head, residuals = _fit(total, layout)
     for _ in range(1, preset.passes):
-        known = quantise(head.field(size) if start is None else total)
+        known = quantise(cast(Field, cv2.GaussianBlur(total, (0, 0), PASS_SMOOTHING * size / 256)))
         returned = cast(Image, warp(second.plain, known, cv2.INTER_LANCZOS4))
         total = known + flow(first.prepared, normalise(returned, preset.lcn), preset.method)
         head, residuals = _fit(total, layout)

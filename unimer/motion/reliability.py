@@ -32,8 +32,8 @@ MAX_INCONSISTENCY = 0.2
 MAX_RELATIVE = 0.3
 APERTURE_RATIO = 0.06
 """Weak over strong eigenvalue of a region's structure tensor."""
-APERTURE_SHARE = 0.5
-"""Share of the motion that lies along the weak axis: 30 degrees from the direction that is well measured."""
+APERTURE_SHARE = 0.6
+"""Share of the motion that lies along the weak axis: 37 degrees from the direction that is well measured."""
 APERTURE_SNR = 3.0
 """Below this multiple of the noise floor a region is at rest and has no direction to get wrong."""
 SUSPICIOUS = (6.0, 0.3)

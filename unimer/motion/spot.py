@@ -8,7 +8,7 @@ is the apex. Frame differences and texture descriptors find other frames (docs/m
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -89,7 +89,7 @@ class _Probe:
 
     def __init__(self, frames: Frames, reference: int, faces: FaceSettings, preset: Preset, slow: bool) -> None:
         self.frames, self.slow = frames, slow
-        self.preset = preset if preset.method == "farneback" and preset.passes == 1 else PRESETS["balanced"]
+        self.preset = replace(preset if preset.method == "farneback" else PRESETS["balanced"], passes=1)
         self.landmarker = shared_landmarker(faces)
         frame = frames.read(reference)
         points = self.landmarker.find(frame).points
