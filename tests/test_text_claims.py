@@ -74,6 +74,11 @@ def read(text: str) -> list[dict[str, Any]]:
         ("The left cheek might rise.", [{"region": "cheek", "side": "left", "direction": "up", "hedged": True}]),
         ("AUs 1, 2 and 4 are shown.", [{"au": 1}, {"au": 2}, {"au": 4}]),
         ("AU1+L2+R4", [{"au": 1}, {"au": 2, "side": "left"}, {"au": 4, "side": "right"}]),
+        ("Both AU12 and AU1 are active.", [{"au": 12}, {"au": 1}]),
+        (
+            "The chin rises; nothing else moves.",
+            [{"region": "chin", "direction": "up"}, {"region": "rest", "negated": True}],
+        ),
         ("R12 is active.", [{"au": 12, "side": "right"}]),
         ("Action unit twelve is visible.", [{"au": 12}]),
         ("AU12 (lip corner puller, left side) is shown.", [{"au": 12, "side": "left"}]),

@@ -85,6 +85,7 @@ class _State:
 
     def read(self, chunk: Chunk) -> None:
         if chunk.open:
+            self._left_open(chunk)
             return
         groups, loose = link(self.reading, chunk)
         heading = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "annotated", "hedge"}]
@@ -111,6 +112,17 @@ class _State:
             self.regions = groups[-1].members
         if units:
             self.units = units[-1].members
+
+    def _left_open(self, chunk: Chunk) -> None:
+        """ "Whether AU6 is active cannot be told": nothing is asserted but that it cannot be judged."""
+        said = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation"}]
+        if unit_mode(said)[0] != MEASURABLE:
+            return
+        units, regions = chunk.of("au"), [m for m in chunk.of("region") if m.value not in _VAGUE]
+        if units:
+            self._unit_claims(Group(units), said, chunk)
+        for region in [] if units else regions:
+            self._motion(region, Run(said), MEASURABLE, negated=True)
 
     # --- sides that stand apart from their noun ----------------------------------------------------------------------
 
@@ -349,6 +361,10 @@ class _State:
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
             return
         if not moving:
+            return
+        if words & {"else", "otherwise"}:  # "nothing else moves"
+            place = moving[0].atoms[0]
+            self._emit([Mention("region", "rest", place.first, place.last)], moving)
             return
         if self.last == "au" and self.units:
             said = [m for r in loose for m in r.atoms]

@@ -124,7 +124,10 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             sentences.append([])
         elif (
             word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
-        ) or (word in ("for", "as") and reading.word(i - 1) == "," and i not in inside):
+        ) or (
+            (word in ("for", "as") and reading.word(i - 1) == ",")
+            or (word == "than" and reading.word(i - 1) == "other")
+        ):
             if parenthesis is None:
                 current.leads = word == ":"
                 close()
@@ -216,7 +219,7 @@ def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]
 def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
     joint = any(w in (",", "and", "then", "or", "nor") for w in between)
     if mention.kind == "negation":
-        if "," in between and (run.moves or run.of("still")) and mention.value not in ("nor", "neither"):
+        if {",", "and"} & set(between) and (run.moves or run.of("still")) and mention.value not in ("nor", "neither"):
             return True
         if mention.value in ("nor", "neither") and run.negated:
             return False  # "neither rises nor falls" is one denial

@@ -237,7 +237,9 @@ def _attach_sides(reading: Reading) -> None:
         while i >= 0 and (i in sides or reading.word(i) in _BESIDE or _strength_at(reading, i)):
             if i in sides:
                 sides[i].linked = True
-                found.append(sides[i].value)
+                # "both AU1 and AU12" counts the units, not the sides.
+                if target.kind == "region" or reading.word(i) != "both" or sides[i].first < i:
+                    found.append(sides[i].value)
                 i = sides[i].first
             elif reading.word(i) in ("and", "or", "nor", "of", "neither") and not _side_before(reading, sides, i):
                 break
