@@ -75,12 +75,11 @@ def measure_pair(
         total = flow(first.prepared, second.prepared, preset.method)
     else:
         total = guide.guided_flow(first.prepared, second.prepared, start, preset.method)
-    head, residuals = _fit(total, layout)
     for _ in range(1, preset.passes):
         known = quantise(cast(Field, cv2.GaussianBlur(total, (0, 0), PASS_SMOOTHING * size / 256)))
         returned = cast(Image, warp(second.plain, known, cv2.INTER_LANCZOS4))
         total = known + flow(first.prepared, normalise(returned, preset.lcn), preset.method)
-        head, residuals = _fit(total, layout)
+    head, residuals = _fit(total, layout)
     field = total - head.field(size)
     residual = inconsistency = np.full(len(layout.names), np.nan)
     if check:
