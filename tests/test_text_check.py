@@ -45,6 +45,7 @@ def test_statements_that_are_not_carried_are_refused() -> None:
         ("", "empty"),
         ("A nice day.", "empty"),
         ("I'm sorry, I cannot help with that.", "refusal"),
+        ("The left cheek rises. Some skin was shifting upward in odd ways.", "unread"),
         ("AU17 is shown.", "au.unsupported"),
         ("AU7 is shown.", "au.unsupported"),
         ("AU12 is shown on the right.", "au.side"),

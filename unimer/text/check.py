@@ -52,7 +52,7 @@ def check_sample(sample: Sample) -> list[Reason]:
         found = [r for r in found if r.code != "empty"] + [
             Reason(code=r.code, message=r.message.split(': "')[0] + ", as the answer to the question implies")
             for r in check_text(text, sample.evidence, sample.labels, implied)
-            if r.code not in ("emotion.law", "refusal")
+            if r.code not in ("emotion.law", "refusal", "unread")
         ]
     reasons += found + _attribution(sample, text)
     if not any(r.code in ("empty", "refusal") for r in found):

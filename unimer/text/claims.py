@@ -28,11 +28,12 @@ from unimer.text.clauses import (
     with_negation,
 )
 from unimer.text.lexicon import Mention, grammar
-from unimer.text.meaning import MEASURABLE, directions, unit_mode
+from unimer.text.meaning import MEASURABLE, clone, directions, here, unit_mode, without_repeats
 from unimer.text.mentions import Reading, read_mentions
 
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
 _BEFORE_ADVERBIAL = grammar("before_adverbial")
+_CONTINUING = grammar("continuing")
 _EXIST = grammar("exist")
 
 
@@ -47,28 +48,7 @@ def read_claims(text: str) -> list[Claim]:
     unique: dict[str, Claim] = {}
     for claim in sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or "")):
         unique.setdefault(claim.model_dump_json(), claim)
-    return _without_repeats(list(unique.values()))
-
-
-def _without_repeats(claims: list[Claim]) -> list[Claim]:
-    """Drops the second half of "AU12 (lip corner puller)" where it says nothing new."""
-    kept: list[Claim] = []
-    for claim in claims:
-        twin = next(
-            (
-                k
-                for k in kept
-                if claim.kind == k.kind == "au"
-                and claim.au == k.au
-                and claim.start - k.end <= 3
-                and (claim.side, claim.direction, claim.negated)
-                in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
-            ),
-            None,
-        )
-        if twin is None:
-            kept.append(claim)
-    return kept
+    return without_repeats(list(unique.values()))
 
 
 class _State:
@@ -349,7 +329,7 @@ class _State:
         moving = [r for r in runs if content(r)]
         words = {self.reading.word(i) for i in chunk.tokens}
         if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
-            regions = [_clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
+            regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
             if moving or words & ELLIPSIS or negations or len(chunk.tokens) <= 5:
                 chosen = moving or with_negation(self.runs, negations)
                 self._emit(regions, chosen)
@@ -357,7 +337,7 @@ class _State:
             return
         sides = [s for s in sides if self.reading.word(s.first) != "both" or s.first < s.last]  # "both are annotated"
         if sides and self.last == "au" and self.units and len(chunk.tokens) <= 14 and not moving:
-            clones = [_clone(m, sides[-1].value, sides[-1]) for m in self.units]
+            clones = [clone(m, sides[-1].value, sides[-1]) for m in self.units]
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
             return
         if not moving:
@@ -369,17 +349,26 @@ class _State:
         if self.last == "au" and self.units:
             said = [m for r in loose for m in r.atoms]
             if unit_mode(said)[1]:
-                clones = [_clone(m, m.side, said[0]) for m in self.units]
+                clones = [clone(m, m.side, said[0]) for m in self.units]
                 self._unit_claims(Group(clones), said, chunk)
             elif self.regions and not chunk.of("annotated"):
-                self._emit(_here(self.regions, moving), moving)
+                self._emit(here(self.regions, moving), moving)
             return
         if self.last == "region" and self.regions:
-            self._emit(_here(self.regions, moving), moving)
+            if not self._carries_on(chunk, moving[0]):
+                return
+            self._emit(here(self.regions, moving), moving)
             self.runs = moving
         elif any((r.negated and r.moves) or r.of("still") for r in moving) and not self._elsewhere(chunk):
             atoms = [m for r in moving for m in r.atoms]
             self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
+
+    def _carries_on(self, chunk: Chunk, run: Run) -> bool:
+        """Whether a clause has no subject of its own: "it also moves outward", but not "some hair moves"."""
+        first = run.atoms[0].first
+        known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
+        before = [self.reading.word(i) for i in chunk.tokens if i < first and i not in known]
+        return all(w in _CONTINUING or not w.isalpha() for w in before)
 
     def _elsewhere(self, chunk: Chunk) -> bool:
         """ "nothing moves there" speaks of a place that only the question knows."""
@@ -422,14 +411,3 @@ class _State:
             if mention.kind == "identity":
                 start, end = self._span([mention])
                 self.claims.append(Claim(kind="identity", start=start, end=end))
-
-
-def _clone(mention: Mention, side: str | None, place: Mention) -> Mention:
-    plural = mention.plural and side is None
-    return Mention(mention.kind, mention.value, place.first, place.last, aus=mention.aus, side=side, plural=plural)
-
-
-def _here(regions: list[Mention], runs: list[Run]) -> list[Mention]:
-    """The regions a pronoun stands for, placed where it is said."""
-    place = runs[0].atoms[0]
-    return [_clone(m, m.side, place) for m in regions]

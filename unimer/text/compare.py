@@ -13,7 +13,7 @@ from unimer.records import Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
 from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, deviation, lateral, members
-from unimer.text.laws import find_laws
+from unimer.text.laws import find_laws, find_unread
 from unimer.text.meaning import ANNOTATED, MEASURABLE
 
 _OPPOSED = 180 - WORD_ANGLE
@@ -43,6 +43,8 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         if found is not None:
             quote = " ".join(text[claim.start : claim.end].split())
             reasons.append(Reason(code=found[0], message=f'{found[1]}: "{quote}"'))
+    for quote in find_unread(text, claims):
+        reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
     for law in find_laws(text):
         reasons.append(Reason(code="emotion.law", message=f'argues from the face to the emotion: "{law}"'))
     return list(dict.fromkeys(reasons))

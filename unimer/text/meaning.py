@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unimer.records import Claim
 from unimer.text.clauses import PREDICATES, Run
 from unimer.text.lexicon import Mention
 
@@ -56,3 +57,35 @@ def directions(run: Run) -> list[str | None]:
     if len(vertical) == 1 and horizontal:
         return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:]]
     return list(named)
+
+
+def clone(mention: Mention, side: str | None, place: Mention) -> Mention:
+    plural = mention.plural and side is None
+    return Mention(mention.kind, mention.value, place.first, place.last, aus=mention.aus, side=side, plural=plural)
+
+
+def here(regions: list[Mention], runs: list[Run]) -> list[Mention]:
+    """The regions a pronoun stands for, placed where it is said."""
+    place = runs[0].atoms[0]
+    return [clone(m, m.side, place) for m in regions]
+
+
+def without_repeats(claims: list[Claim]) -> list[Claim]:
+    """Drops the second half of "AU12 (lip corner puller)" where it says nothing new."""
+    kept: list[Claim] = []
+    for claim in claims:
+        twin = next(
+            (
+                k
+                for k in kept
+                if claim.kind == k.kind == "au"
+                and claim.au == k.au
+                and claim.start - k.end <= 3
+                and (claim.side, claim.direction, claim.negated)
+                in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
+            ),
+            None,
+        )
+        if twin is None:
+            kept.append(claim)
+    return kept
