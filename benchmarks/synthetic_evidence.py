@@ -31,6 +31,7 @@ COMMON = [1, 2, 4, 4, 4, 6, 7, 7, 9, 10, 12, 12, 12, 14, 14, 15, 17, 17, 20, 24,
 MOTION = Motion(
     onset=1,
     apex=20,
+    onset_origin="annotated",
     apex_origin="annotated",
     preset="balanced",
     frames_averaged=3,

@@ -41,6 +41,7 @@ def motion(*moving: RegionMotion, floor: float = FLOOR) -> Motion:
     return Motion(
         onset=1,
         apex=9,
+        onset_origin="annotated",
         apex_origin="annotated",
         preset="balanced",
         frames_averaged=3,

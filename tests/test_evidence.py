@@ -280,3 +280,14 @@ def test_labels_keep_their_order_side_and_source() -> None:
 def test_every_direction_has_an_opposite() -> None:
     assert set(OPPOSITE) == set(VECTORS)
     assert all(OPPOSITE[OPPOSITE[direction]] == direction for direction in OPPOSITE)
+
+
+def test_a_doubtful_label_of_a_program_is_never_supported() -> None:
+    lip = moves(upper_lip_left=(0, 2), upper_lip_right=(0, 2))
+    verdicts = {
+        source: weigh([AULabel(au=10, source=source, doubtful=True)], lip, SETTINGS).aus[0]
+        for source in ("annotation", "blendshapes")
+    }
+    assert verdicts["annotation"].verdict == "supported"
+    assert verdicts["blendshapes"].verdict == "unverified"
+    assert verdicts["blendshapes"].reason == "the detector itself is not sure of this label"

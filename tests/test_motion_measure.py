@@ -169,7 +169,7 @@ def test_missing_apex() -> None:
         measure(frames, clip_of(10, None, 16), faces, motion, "drop")
     assert caught.value.code == "apex.missing"
     unlabelled = measure(frames, clip_of(None, 13), faces, motion)
-    assert (unlabelled.motion.onset, unlabelled.onset_origin) == (10, "first")
+    assert (unlabelled.motion.onset, unlabelled.motion.onset_origin) == (10, "first")
 
 
 @pytest.mark.parametrize(

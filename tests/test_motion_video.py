@@ -73,7 +73,7 @@ def test_onset_and_apex_are_spotted(video: Frames) -> None:
 @pytest.mark.slow
 def test_unlabelled_video_is_measured_from_what_was_spotted(video: Frames) -> None:
     measured = measure(video, clip_of(None, None, kind="video"), FACES, MotionSettings())
-    assert (measured.onset_origin, measured.motion.apex_origin) == ("spotted", "spotted")
+    assert (measured.motion.onset_origin, measured.motion.apex_origin) == ("spotted", "spotted")
     corners = [region(measured, f"mouth_corner_{side}") for side in ("left", "right")]
     assert all(r.dy is not None and r.dy > 5 for r in corners)
 

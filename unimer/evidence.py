@@ -117,6 +117,8 @@ class _Scene:
         if unit is None or unit.rule is None:
             why = unit.why if unit is not None else None
             return _Result("unobservable", why or "the AU is not in the table")
+        if label.doubtful and label.source != "annotation":  # another AU of the clip may have raised the score
+            return _Result("unverified", "the detector itself is not sure of this label")
         return _combine([self._weigh_side(unit, side) for side in sides(unit, label.side)])
 
     def allow_for(self, found: _Result, supported: list[AULabel]) -> _Result:

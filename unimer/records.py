@@ -152,6 +152,7 @@ class Motion(Record):
 
     onset: int
     apex: int
+    onset_origin: FrameOrigin
     apex_origin: FrameOrigin
     preset: str
     frames_averaged: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -21,10 +21,8 @@ from unimer.motion.head import Floats
 from unimer.motion.layout import Layout, layout
 from unimer.motion.marks import Windows, find_marks, windows
 from unimer.motion.pair import Moment, Pair, measure_pair, moment, noise_floor, statistics
-from unimer.records import Clip, FrameOrigin, Motion, Octant, RegionMotion
-from unimer.settings import FaceSettings, MotionSettings
-
-MissingApex = Literal["spot", "midpoint", "drop"]
+from unimer.records import Clip, Motion, Octant, RegionMotion
+from unimer.settings import FaceSettings, MissingApex, MotionSettings
 
 SMALLEST_FLOOR = 0.02
 """px of a 256 px crop; no floor is believed below the flow's own bias on a noiseless pair."""
@@ -36,6 +34,8 @@ EARLY_CONCENTRATION = 0.7
 """And its vectors must point one way: skin beside a tear is dragged along in several."""
 GROWTH_SNR = 2.0
 """Below this multiple of the noise floor nothing is said about growth."""
+OVERSHOOT = 1.25
+"""Half-way the motion may exceed the apex's by this factor: a face that has gone furthest early has still moved."""
 NOISE_SOURCE = "skin at rest between onset and apex"
 OCTANTS: tuple[Octant, ...] = ("right", "up-right", "up", "up-left", "left", "down-left", "down", "down-right")
 
@@ -46,7 +46,7 @@ class Measured:
 
     ``flow``: (size, size, 2) float32 px, y **down**, head motion removed, defined on the onset crop. ``onset_crop``,
     ``apex_crop``: (size, size, 3) uint8 BGR. ``apex_face``: only where the apex frame's landmarks were looked at.
-    ``points``: (478, 2) float32 landmarks of the onset in crop px. ``onset_origin``: where the onset came from.
+    ``points``: (478, 2) float32 landmarks of the onset in crop px.
     """
 
     motion: Motion
@@ -56,7 +56,6 @@ class Measured:
     onset_face: Face
     apex_face: Face | None
     points: NDArray[np.float32]
-    onset_origin: FrameOrigin
 
 
 @dataclass
@@ -150,6 +149,7 @@ def measure(
     record = Motion(
         onset=marks.onset,
         apex=marks.apex,
+        onset_origin=marks.onset_origin,
         apex_origin=marks.apex_origin,
         preset=motion.preset,
         frames_averaged=min(len(plan.onset), len(plan.apex)),
@@ -169,7 +169,6 @@ def measure(
         onset_face=bench.onset_face,
         apex_face=bench._faces.get(marks.apex),
         points=bench.layout.points,
-        onset_origin=marks.onset_origin,
     )
 
 
@@ -220,13 +219,10 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     lay = bench.layout
     weak = reliability.weak_axes(first.contrast, lay)
     bad = _verdicts(pair, bench, weak, floor)
-    middle = None
-    if plan.between:
-        quick = replace(bench.preset, passes=1)
-        middle = measure_pair(first, bench.moment([plan.at(0.5)]), lay, quick, check=False)
+    halfway = _halfway(bench, plan, first, pair, weak)
     final = statistics(pair, lay)
     records = [
-        _record(lay, i, why, pair, final, floor, None, _grows(pair, middle, i, floor) if why is None else None)
+        _record(lay, i, why, pair, final, floor, None, _grows(pair, halfway, i, floor) if why is None else None)
         for i, why in enumerate(bad)
     ]
     # An edge hides the same direction at every frame, so a region refused for its aperture is not tried again.
@@ -259,16 +255,29 @@ def _earlier(bench: Bench, first: Moment, plan: Windows, number: int, guided: bo
     return _better(plain, first, then, bench, start)
 
 
-def _grows(pair: Pair, middle: Pair | None, region: int, floor: float) -> bool | None:
-    """Whether the middle frame lies on the way: not before the start, not beyond the end (within two noise floors)."""
-    if middle is None:
+def _halfway(bench: Bench, plan: Windows, first: Moment, pair: Pair, weak: Floats) -> NDArray[np.float64] | None:
+    """Mean vectors of the regions (px) in the middle of onset..apex; None without frames, NaN where not reliable."""
+    if not plan.between:
+        return None
+    number = plan.at(0.5)
+    if not pair.guided:  # small motion: one quick pass tells, and is never unreliable where the apex is not
+        quick = replace(bench.preset, passes=1)
+        return measure_pair(first, bench.moment([number]), bench.layout, quick, check=False).vectors
+    middle = _earlier(bench, first, plan, number, guided=True)
+    bad = [why is not None for why in _verdicts(middle, bench, weak, _floor(bench, middle))]
+    return np.where(np.array(bad)[:, None], np.nan, middle.vectors)
+
+
+def _grows(pair: Pair, halfway: NDArray[np.float64] | None, region: int, floor: float) -> bool | None:
+    """Whether the middle lies on the way: not before the start, and not far beyond the end, since faces overshoot."""
+    if halfway is None or np.isnan(halfway[region]).any():
         return None
     end = pair.vectors[region]
     length = float(np.linalg.norm(end))
     if not length >= GROWTH_SNR * floor:
         return None
-    halfway = float(middle.vectors[region] @ end) / length
-    return bool(0.1 * length <= halfway <= 1.1 * length + GROWTH_SNR * floor)
+    along = float(halfway[region] @ end) / length
+    return bool(0.1 * length <= along <= OVERSHOOT * length + GROWTH_SNR * floor)
 
 
 def _record(
