@@ -324,6 +324,8 @@ def _add_sides(trie: Trie) -> None:
         "both halves",
         "both halves of face",
         "left and right",
+        "left as well as right",
+        "right as well as left",
         "right and left",
         "left and right sides",
         "either side of midline",

@@ -31,9 +31,9 @@ def unit_mode(said: list[Mention]) -> tuple[str | None, bool]:
     if run.of("still") and not run.negated:
         return MEASURABLE, True
     if run.negated:
-        denied_motion = any(
-            m.kind in ("noun", "verb", "direction") and any(n.first < m.first for n in run.of("negation"))
-            for m in run.atoms
+        denials = run.of("negation")
+        denied_motion = bool(run.of("noun")) or any(
+            n.first < m.first for m in run.of("verb", "direction") for n in denials
         )
         return (MEASURABLE, True) if denied_motion else (None, True)
     if any(m.kind == "annotated" for m in said) and not run.of("presence", "measuring", "verb", "noun"):
