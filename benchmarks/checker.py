@@ -315,7 +315,7 @@ def exchange_strength(sample: Sample, text: str, rng: random.Random) -> Broken |
 
 def is_positive(sample: Sample, text: str) -> bool:
     """Whether the answer says that something moves or is shown (rather than that it does not)."""
-    return sample.task in POSITIVE_TASKS and not text.startswith("No")
+    return sample.task in POSITIVE_TASKS and re.match(r"No\b", text) is None
 
 
 def replace_one(text: str, found: list[tuple[int, int, str]], rng: random.Random) -> Broken | None:
