@@ -38,12 +38,14 @@ def region_names() -> list[str]:
     return list(_weights("regions"))
 
 
+@cache
 def side_of(region: str) -> Literal["left", "right"] | None:
     """The subject's side a region lies on; None on the mid-line."""
     side = region.rpartition("_")[2]
     return cast("Literal['left', 'right']", side) if side in ("left", "right") else None
 
 
+@cache
 def base_of(region: str) -> str:
     """The name without the side: ``inner_brow`` of ``inner_brow_left``."""
     side = side_of(region)

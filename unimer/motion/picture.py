@@ -39,8 +39,9 @@ def colour_wheel(flow: Field, full: float | None = None) -> Picture:
     size = flow.shape[0]
     percent = 100 / (EYE_DISTANCE * size)
     if full is None:
-        lengths = np.linalg.norm(flow, axis=2)
-        full = max(float(np.percentile(lengths, 99)), SMALLEST_FULL / percent)
+        lengths = cv2.magnitude(flow[..., 0], flow[..., 1]).ravel()
+        longest = float(np.partition(lengths, int(0.99 * lengths.size))[int(0.99 * lengths.size)])
+        full = max(longest, SMALLEST_FULL / percent)
     picture = _hues(flow / np.float32(full))
     _legend(picture, full * percent)
     return picture
@@ -48,10 +49,13 @@ def colour_wheel(flow: Field, full: float | None = None) -> Picture:
 
 def _hues(flow: Field) -> Picture:
     """Colours of a field whose length 1 is full: red = right, green-yellow = up, cyan = left, violet = down."""
-    angle = np.degrees(np.arctan2(-flow[..., 1], flow[..., 0])) % 360
-    length = np.clip(np.linalg.norm(flow, axis=2), 0, 1)
-    hsv = np.stack([angle / 2 % 180, 255 * length, np.full_like(length, 255)], axis=2)
-    return cast(Picture, cv2.cvtColor(np.rint(hsv).astype(np.uint8), cv2.COLOR_HSV2BGR))
+    length, angle = cv2.cartToPolar(flow[..., 0], -flow[..., 1], angleInDegrees=True)
+    # OpenCV's 8-bit hue counts 180 steps a turn; convertScaleAbs rounds and saturates
+    hue = cv2.convertScaleAbs(np.mod(angle, 359), alpha=0.5)
+    value = np.full_like(hue, 255)
+    return cast(
+        Picture, cv2.cvtColor(cv2.merge([hue, cv2.convertScaleAbs(length, alpha=255), value]), cv2.COLOR_HSV2BGR)
+    )
 
 
 def _legend(picture: Picture, full_percent: float) -> None:
