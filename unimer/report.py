@@ -19,7 +19,7 @@ from unimer.settings import EvidenceSettings
 
 ACCEPTED, REJECTED = 12, 8
 TEXTS = 3
-LOOKED_AT = 2_000
+LOOKED_AT = 500
 """Lines among which the gallery is chosen: enough for variety, and the time does not grow with the build."""
 CAPTIONS = {"onset": "onset", "apex": "apex", "flow": "flow", "arrows": "regions that moved"}
 
