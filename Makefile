@@ -28,7 +28,8 @@ demo: $(READY)
 	$(BIN)/unimer build pipelines/demo.yaml --out $(DEMO)/unimer --workers $(CPUS) \
 	  --set corpora.0.root=$(DEMO)/synth/corpus --set corpora.1.root=$$($(BIN)/python benchmarks/real_clip.py)
 	$(BIN)/unimer validate $(DEMO)/unimer
-	$(BIN)/unimer show $(DEMO)/unimer --task full --count 3
+	$(BIN)/unimer show $(DEMO)/unimer --task motion_description --count 1
+	$(BIN)/unimer show $(DEMO)/unimer --task full --count 2
 	@echo; echo "Look at $(DEMO)/unimer/report.html and $(DEMO)/unimer/README.md; the data are in $(DEMO)/unimer/unimer.jsonl"
 
 test: $(READY)
