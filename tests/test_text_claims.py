@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from unimer.records import Claim
 from unimer.resources import load_yaml
-from unimer.text.claims import read_claims
+from unimer.text.claims import _claims, read_claims
+from unimer.text.mentions import read_mentions
 
 
 def brief(claim: Claim) -> dict[str, Any]:
@@ -115,6 +116,18 @@ def test_places_are_those_of_the_words() -> None:
     (motion, unit) = read_claims(text)
     assert text[motion.start : motion.end] == "cheek” rises"
     assert text[unit.start : unit.end] == "AU6"
+
+
+def test_a_reading_that_is_kept_stays_as_it_was() -> None:
+    """Readings are cached: reading the claims of a text may change neither them nor what is read next time."""
+    text = "The brow rises, on the left. AU12 (left) is shown."
+    before = read_mentions(text).copy()
+    first = read_claims(text)
+    assert read_mentions(text).mentions == before.mentions
+    first.clear()
+    assert [c.side for c in read_claims(text)] == ["left", "left"]
+    for cached in (read_mentions, _claims):
+        assert cached.cache_info().maxsize is not None
 
 
 WORDS = sorted(

@@ -80,7 +80,7 @@ def _structure(sample: Sample) -> list[Reason]:
 
 def _implied(sample: Sample, text: str, claims: list[Claim]) -> list[Claim]:
     """What a short answer says only together with its question: "Yes", "On the left"."""
-    asked = _asked(sample)
+    asked = _asked(sample) if sample.task in ("au_present", "au_side") else []
     if not asked:
         return []
     base = Claim(kind="au", start=0, end=0, au=asked[0].aus[0], side=cast("Side | None", asked[0].side))

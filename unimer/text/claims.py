@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import cast
 
 from unimer.records import Claim, Side, Strength
@@ -39,16 +40,19 @@ _EXIST = grammar("exist")
 
 def read_claims(text: str) -> list[Claim]:
     """All claims of a text in the order in which they stand."""
-    reading = read_mentions(text)
+    return list(_claims(text))
+
+
+@lru_cache(maxsize=256)
+def _claims(text: str) -> tuple[Claim, ...]:
+    reading = read_mentions(text).copy()
     state = _State(reading)
     for sentence in chunks(reading):
         for chunk in sentence:
             state.read(chunk)
     state.people()
-    unique: dict[str, Claim] = {}
-    for claim in sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or "")):
-        unique.setdefault(claim.model_dump_json(), claim)
-    return without_repeats(list(unique.values()))
+    in_order = sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or ""))
+    return tuple(without_repeats(list(dict.fromkeys(in_order))))
 
 
 class _State:

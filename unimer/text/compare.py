@@ -17,6 +17,7 @@ from unimer.text.laws import find_laws, find_unread
 from unimer.text.meaning import ANNOTATED, MEASURABLE
 
 _OPPOSED = 180 - WORD_ANGLE
+_REFUSAL = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, load_yaml('data/lexicon.yaml')['refusals']))})(?!\w)")
 _ROUNDING = 0.51  # degrees of an octant's border; the records keep four decimals, texts only words
 
 
@@ -52,11 +53,8 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
 
 def find_refusal(text: str) -> str | None:
     """The words with which a writer refuses to answer, if any."""
-    flat = text.lower().replace("’", "'")
-    for phrase in load_yaml("data/lexicon.yaml")["refusals"]:
-        if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", flat):
-            return str(phrase)
-    return None
+    found = _REFUSAL.search(text.lower().replace("’", "'"))
+    return None if found is None else found.group()
 
 
 Finding = tuple[str, str] | None

@@ -36,8 +36,12 @@ from unimer.text.facts import Facts
 from unimer.text.phrases import capital
 from unimer.text.tasks import CER, absent_units, applicable, moving_regions, quiet_regions, supported, unclear
 
-WRITER_VERSION = "1"
+WRITER_VERSION = "2"
 """Rises whenever the same seed would write another text."""
+
+_SLOT = re.compile(r"\{(\w+)\}")
+Slots = dict[str, str | Callable[[], str]]
+"""What may stand in a frame; a function writes it only where the chosen frame has the slot."""
 
 Draft = tuple[str, str, str]
 """Question, answer and what distinguishes samples of one task (empty where there is only one)."""
@@ -64,12 +68,13 @@ def compose(
         seed: the build's seed.
     """
     del motion  # everything a text may use of it is in the evidence
+    facts = Facts.of(evidence)
     samples = []
     for task in applicable(evidence, labels):
         if task not in settings.tasks:
             continue
         digest = hashlib.sha256(f"{seed}\n{clip.id}\n{task}".encode()).digest()
-        writer = _Writer(evidence, labels, random.Random(int.from_bytes(digest[:8], "big")))
+        writer = _Writer(evidence, labels, facts, random.Random(int.from_bytes(digest[:8], "big")))
         for question, answer, key in _WRITERS[task](writer):
             intro = writer.intro(len(images))
             messages = [] if settings.system is None else [_message("system", settings.system)]
@@ -109,10 +114,9 @@ def _message(role: str, text: str) -> Message:
 class _Writer:
     """Fills the frames of one task for one clip."""
 
-    def __init__(self, evidence: Evidence, labels: Labels, rng: random.Random) -> None:
-        self.evidence, self.labels, self.rng = evidence, labels, rng
-        self.facts = Facts.of(evidence)
-        self.moving = moving_regions(evidence)
+    def __init__(self, evidence: Evidence, labels: Labels, facts: Facts, rng: random.Random) -> None:
+        self.evidence, self.labels, self.facts, self.rng = evidence, labels, facts, rng
+        self.moving = moving_regions(facts)
         self.carried = supported(evidence)
         self.style = rng.randrange(12)
 
@@ -127,29 +131,35 @@ class _Writer:
 
     # --- slots -------------------------------------------------------------------------------------------------------
 
-    def motion_slots(self, regions: list[str]) -> dict[str, str]:
-        """All ways to put the motion of regions, one of which a frame uses."""
-        every = phrases.statements(self.facts, regions)
-        if not every:
+    def motion_slots(self, regions: list[str]) -> Slots:
+        """The ways to put the motion of regions, of which a frame uses one; none where nothing moves."""
+        found = phrases.statements(self.facts, regions)
+        if not found:
             return {}
-        rng = self.rng
-        every, groups = self.foremost(every, 5), self.foremost(every, 3)
-        clauses = [phrases.clause(s, rng) for s in groups]
-        nominals = phrases.listing([phrases.nominal(s, rng) for s in groups])
-        spoken = [phrases.clause(s, rng) for s in every]
-        sentences = [capital(spoken[0]) + "."]
-        for text in spoken[1:]:
-            frame = rng.choice(load_yaml("data/phrases.yaml")["connectors"])
-            sentences.append(frame.replace("{c}", text).replace("{C}", capital(text)) + ".")
-        joined = phrases.clause_list(clauses, rng)
+        rng, every, groups = self.rng, self.foremost(found, 5), self.foremost(found, 3)
+
+        def clauses() -> str:
+            return phrases.clause_list([phrases.clause(s, rng) for s in groups], rng)
+
+        def nominals() -> str:
+            return phrases.listing([phrases.nominal(s, rng) for s in groups])
+
+        def sentences() -> str:
+            spoken = [phrases.clause(s, rng) for s in every]
+            told = [capital(spoken[0]) + "."]
+            for text in spoken[1:]:
+                frame = rng.choice(load_yaml("data/phrases.yaml")["connectors"])
+                told.append(frame.replace("{c}", text).replace("{C}", capital(text)) + ".")
+            return " ".join(told)
+
         return {
-            "clauses": joined,
-            "Clauses": capital(joined),
-            "sentences": " ".join(sentences),
+            "clauses": clauses,
+            "Clauses": lambda: capital(clauses()),
+            "sentences": sentences,
             "nominals": nominals,
-            "Nominals": capital(nominals),
-            "participles": phrases.listing([phrases.clause(s, rng, form=2) for s in groups]),
-            "bullets": "\n".join(phrases.bullet(s, rng) for s in every),
+            "Nominals": lambda: capital(nominals()),
+            "participles": lambda: phrases.listing([phrases.clause(s, rng, form=2) for s in groups]),
+            "bullets": lambda: "\n".join(phrases.bullet(s, rng) for s in every),
             "motions": str(len(groups)),
         }
 
@@ -169,9 +179,9 @@ class _Writer:
         chosen = sorted(kept, key=lambda k: -k[1])[:count]
         return [k[0] for k in kept if k in chosen]
 
-    def unit_slots(self, verdicts: list[AUVerdict]) -> dict[str, str]:
-        text = phrases.unit_list(verdicts, self.style)
-        return {"aus": text, "Aus": capital(text), "au_bullets": "\n".join(self.unit_lines("- "))}
+    def unit_slots(self) -> Slots:
+        text = phrases.unit_list(self.carried, self.style)
+        return {"aus": text, "Aus": capital(text), "au_bullets": lambda: "\n".join(self.unit_lines("- "))}
 
     def unit_lines(self, lead: str = "") -> list[str]:
         """One line a supported Action Unit with the motion that carries it."""
@@ -179,8 +189,9 @@ class _Writer:
         for verdict in self.carried:
             name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, 0)
             regions = self.regions_of(verdict)
-            said = self.motion_slots(regions).get("clauses")
-            lines.append(f"{lead}{name}: {said or load_yaml('data/phrases.yaml')['tasks']['full']['unsupported']}")
+            slots = self.motion_slots(regions)
+            frame = "{clauses}" if slots else load_yaml("data/phrases.yaml")["tasks"]["full"]["unsupported"]
+            lines.append(f"{lead}{name}: {self.fill(frame, slots)}")
         return lines
 
     def regions_of(self, verdict: AUVerdict) -> list[str]:
@@ -190,25 +201,30 @@ class _Writer:
         deciding = [r for r in own if r in verdict.regions]
         return deciding or own
 
-    def fill(self, frame: str, slots: dict[str, str], plural: bool = False) -> str:
-        text = re.sub(r"\{(\w+)\}", lambda m: slots[m.group(1)], phrases.number(frame, 0 if plural else 1))
-        return phrases.tidy(text)
+    def fill(self, frame: str, slots: Slots, plural: bool = False) -> str:
+        def value(match: re.Match[str]) -> str:
+            found = slots[match.group(1)]
+            return found if isinstance(found, str) else found()
 
-    def pick(self, frames: list[str], slots: dict[str, str]) -> str:
+        return phrases.tidy(_SLOT.sub(value, phrases.number(frame, 0 if plural else 1)))
+
+    def pick(self, frames: list[str], slots: Slots) -> str:
         """A frame all of whose slots can be filled."""
-        usable = [f for f in frames if all(s in slots for s in re.findall(r"\{(\w+)\}", f))]
+        usable = [f for f in frames if all(s in slots for s in _SLOT.findall(f))]
         return self.rng.choice(usable)
 
     # --- tasks -------------------------------------------------------------------------------------------------------
 
     def motion_description(self) -> list[Draft]:
-        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried)
+        slots = self.motion_slots(self.moving) | self.unit_slots()
         frame = self.pick(self.frames("motion_description", "answers"), slots)
-        plural = ("{Aus}" in frame and len(self.carried) > 1) or ("{nominals}" in frame and int(slots["motions"]) > 1)
+        plural = ("{Aus}" in frame and len(self.carried) > 1) or (
+            "{nominals}" in frame and slots.get("motions") != "1"
+        )
         return [(self.rng.choice(self.frames("motion_description", "questions")), self.fill(frame, slots, plural), "")]
 
     def au_list(self) -> list[Draft]:
-        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried)
+        slots = self.motion_slots(self.moving) | self.unit_slots()
         rest = self.unclear_sentences()
         slots["unclear"], slots["unclear_first"] = rest, rest + " " if rest else ""
         frame = self.pick(self.frames("au_list", "answers"), slots)
@@ -235,7 +251,7 @@ class _Writer:
             slots = self.motion_slots(self.regions_of(verdict)) | {"au": name, "Au": capital(name)}
             frame = self.pick(self.frames("au_present", "answers_yes"), slots)
             drafts.append((self.question("au_present", asked), self.fill(frame, slots), "yes"))
-        absent = absent_units(self.evidence, self.labels)
+        absent = absent_units(self.facts, self.labels)
         if absent:
             au = self.rng.choice(absent)
             rule = au_table()[au].rule
@@ -294,7 +310,7 @@ class _Writer:
 
     def full(self) -> list[Draft]:
         emotion = self.labels.emotion or self.labels.emotion_coarse or ""
-        slots = self.motion_slots(self.moving) | self.unit_slots(self.carried) | {"emotion": _quoted(emotion)}
+        slots = self.motion_slots(self.moving) | self.unit_slots() | {"emotion": _quoted(emotion)}
         frame = self.pick(self.frames("full", "answers"), slots)
         rationale = self.fill(frame, slots, len({v.au for v in self.carried}) > 1)
         answer = CER(emotion, tuple(self.unit_lines()), rationale.replace("\n", " ")).text()
@@ -325,7 +341,7 @@ class _Writer:
         question = self.fill(self.rng.choice(self.frames("no_motion", "questions")), {"region": asked, **verbs})
         still = phrases.still_clause(named, self.rng)
         said, plural = phrases.noun(subject, self.rng, denied=True)
-        slots = {"region": said, "Region": capital(said), "still": still, "Still": capital(still)}
+        slots: Slots = {"region": said, "Region": capital(said), "still": still, "Still": capital(still)}
         frames = self.frames("no_motion", "answers" if kind == "quiet" else "unmeasurable")
         if not re.match(r"(Does|Do|Is|Are|Can)\b", question):
             frames = [f for f in frames if not f.startswith("No,")]  # only a yes/no question is answered by "No, ..."

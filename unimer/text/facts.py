@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
 from unimer.faces.regions import base_of, mirror, region_names, side_of
 from unimer.records import AUVerdict, Evidence, RegionEvidence, Side
@@ -29,15 +30,22 @@ def octant_of(degrees: float) -> str:
     return list(OCTANT_DEGREES)[round(degrees / 45) % 8]
 
 
-def members(region: str) -> list[str]:
+@cache
+def _bases() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(base_of(r) for r in region_names()))
+
+
+@lru_cache(maxsize=256)
+def members(region: str) -> tuple[str, ...]:
     """Regions without side that a claim's region stands for; empty where it is none of ours."""
     groups = load_yaml("data/lexicon.yaml")["groups"]
     if region in groups:
         listed = groups[region]["members"]
-        return list(dict.fromkeys(base_of(r) for r in region_names())) if listed == "all" else list(listed)
-    return [region] if region in {base_of(r) for r in region_names()} else []
+        return _bases() if listed == "all" else tuple(listed)
+    return (region,) if region in _bases() else ()
 
 
+@lru_cache(maxsize=256)
 def lateral(base: str) -> bool:
     """Whether a region without side exists on both sides."""
     return base not in region_names()

@@ -6,6 +6,8 @@ How Action Units relate to emotions differs from corpus to corpus, so no text ma
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from unimer.records import Claim
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.lexicon import Mention, grammar
@@ -39,6 +41,7 @@ def find_unread(text: str, claims: list[Claim]) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=16)
 def _sentences(text: str) -> list[tuple[str, list[str], list[Mention], int, int]]:
     """Quote, words, mentions and place of every sentence."""
     reading = read_mentions(text)

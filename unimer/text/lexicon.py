@@ -31,8 +31,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One word, number or punctuation mark: ``text`` in lower case, found at ``start:end`` of the original."""
 
     text: str
@@ -67,6 +66,7 @@ class Entry(NamedTuple):
 
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?|\d+(?:\.\d+)?|\n|[^\w\s]|_")
+_PLAIN = str.maketrans("’‘`´‐‑‒–", "''''----")
 
 
 def grammar(name: str) -> frozenset[str]:
@@ -118,17 +118,18 @@ IRREGULAR = {
 
 def tokenise(text: str) -> list[Token]:
     """Words, numbers, line ends and punctuation marks with their places; never fails."""
-    flat = "".join(
-        "'" if c in "’‘`´" else "-" if c in "‐‑‒–" else (c.lower() if len(c.lower()) == 1 else c) for c in text
-    )
+    flat = text.translate(_PLAIN)
+    # Else letter by letter: places must stay those of the text, and some letters have a longer lower case.
+    flat = flat.lower() if flat.isascii() else "".join(c.lower() if len(c.lower()) == 1 else c for c in flat)
     found = [Token(m.group(), m.start(), m.end()) for m in TOKEN.finditer(flat)]
     # A hyphen between two words joins them ("lip-corner puller", "up-and-out"): it only separates words.
-    kept = []
-    for i, token in enumerate(found):
-        inside = 0 < i < len(found) - 1 and found[i - 1].end == token.start and token.end == found[i + 1].start
-        if not (token.text == "-" and inside):
-            kept.append(token)
-    return kept
+    last = len(found) - 1
+    return [
+        token
+        for i, token in enumerate(found)
+        if token.text != "-"
+        or not (0 < i < last and found[i - 1].end == token.start and token.end == found[i + 1].start)
+    ]
 
 
 def verb_forms(verb: str) -> list[str]:
@@ -195,6 +196,8 @@ class Trie:
 
     def longest(self, words: list[str], start: int) -> tuple[int, list[Entry], list[str]] | None:
         """The longest phrase at ``start``: its last index, its entries and the sides named inside it."""
+        if words[start] not in self.root:
+            return None
         best: tuple[int, list[Entry], list[str]] | None = None
         # Ways to read on: place in the trie, next word, sides so far. A determiner or a side may be read or skipped.
         ways: list[tuple[dict[str, Any], int, list[str]]] = [(self.root, start, [])]

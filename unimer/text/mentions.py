@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from unimer.resources import load_yaml
 from unimer.text.lexicon import DETERMINERS, Entry, Mention, Token, grammar, lexicon, merge_sides, tokenise
@@ -33,6 +34,13 @@ class Reading:
     tokens: list[Token]
     mentions: list[Mention]
 
+    def copy(self) -> Reading:
+        """The same with mentions of its own, whose sides may be set."""
+        return Reading(
+            self.tokens,
+            [Mention(m.kind, m.value, m.first, m.last, m.aus, m.side, m.plural, m.linked) for m in self.mentions],
+        )
+
     def word(self, i: int) -> str:
         """Token ``i``; empty outside the text."""
         return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
@@ -42,22 +50,27 @@ class Reading:
         return [t.text for t in self.tokens[max(start, 0) : max(stop, 0)]]
 
 
+@lru_cache(maxsize=256)
 def read_mentions(text: str) -> Reading:
-    """All mentions of a text in order, sides attached where they stand beside their noun; never fails."""
+    """All mentions of a text in order, sides attached where they stand beside their noun; never fails.
+
+    The latest readings are kept, so callers must not change what they get, but a ``copy()``.
+    """
     tokens = tokenise(text)
     units = _numbered_aus(text, tokens)
     at = {m.first: m for m in units}
     taken = {i for m in units for i in range(m.first, m.last + 1)}
     words = [t.text for t in tokens]
     mentions: list[Mention] = []
+    trie = lexicon()
     i = 0
     while i < len(words):
         if i in at:
             mentions.append(at[i])
             i = at[i].last + 1
             continue
-        found = lexicon().longest(words, i)
-        if i in taken or found is None or taken & set(range(i, found[0] + 1)):
+        found = None if i in taken else trie.longest(words, i)
+        if found is None or (taken and not taken.isdisjoint(range(i, found[0] + 1))):
             i += 1
             continue
         last, entries, sides = found

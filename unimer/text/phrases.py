@@ -102,7 +102,7 @@ def noun(subject: Subject, rng: random.Random, *, denied: bool = False) -> tuple
     """Noun phrase and whether it is grammatically plural; ``denied`` avoids "both ... do not"."""
     entry = load_yaml("data/phrases.yaml")["nouns"][subject.base]
     if subject.pair:
-        options = [t for t in entry["two"] if not (denied and t.startswith("both "))] or entry["two"]
+        options = [t for t in entry["two"] if not (denied and "both " in t)] or entry["two"]
         text = rng.choice(options)
         if denied and text.startswith("both "):
             text = "the " + text.removeprefix("both ")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from unimer.evidence import directions_of
-from unimer.faces.regions import base_of, region_names, side_of
+from unimer.faces.regions import base_of, region_names
+from unimer.facs.rules import regions_of
 from unimer.facs.table import au_table
-from unimer.records import AUVerdict, Evidence, Labels, Task
+from unimer.records import AUVerdict, Evidence, Labels, Side, Task
 from unimer.text.facts import Facts
 
 TASKS: tuple[Task, ...] = (
@@ -22,6 +24,25 @@ TASKS: tuple[Task, ...] = (
     "no_motion",
 )
 
+_TOP_DOWN = (
+    "forehead",
+    "glabella",
+    "inner_brow",
+    "middle_brow",
+    "outer_brow",
+    "upper_lid",
+    "lower_lid",
+    "infra_orbital",
+    "cheek",
+    "nose_bridge",
+    "nose_wing",
+    "nasolabial",
+    "upper_lip",
+    "mouth_corner",
+    "lower_lip",
+    "jaw",
+    "chin",
+)
 _CLASS = re.compile(r"Class: (\S.*)")
 _ITEM = re.compile(r"- (\S.*)")
 _RATIONALE = re.compile(r"Rationale: (\S.*)")
@@ -93,43 +114,37 @@ def unclear(evidence: Evidence) -> list[AUVerdict]:
     )
 
 
-def moving_regions(evidence: Evidence) -> list[str]:
+def moving_regions(facts: Facts) -> list[str]:
     """Regions that a text may say to move, top to bottom."""
-    facts, order = Facts.of(evidence), region_names()
-    return sorted((r for r in facts.regions if facts.moved(r)), key=lambda r: _height(r, order))
+    return sorted((r for r in facts.regions if facts.moved(r)), key=_height)
 
 
-def _height(region: str, order: list[str]) -> tuple[int, int]:
-    bases = [
-        "forehead",
-        "glabella",
-        "inner_brow",
-        "middle_brow",
-        "outer_brow",
-        "upper_lid",
-        "lower_lid",
-        "infra_orbital",
-        "cheek",
-        "nose_bridge",
-        "nose_wing",
-        "nasolabial",
-        "upper_lip",
-        "mouth_corner",
-        "lower_lip",
-        "jaw",
-        "chin",
-    ]
-    base = base_of(region)
-    return (bases.index(base) if base in bases else len(bases), order.index(region) if region in order else 0)
+@cache
+def _height(region: str) -> tuple[int, int]:
+    base, order = base_of(region), region_names()
+    return (
+        _TOP_DOWN.index(base) if base in _TOP_DOWN else len(_TOP_DOWN),
+        order.index(region) if region in order else 0,
+    )
 
 
-def claimed_regions(au: int, side: str = "both") -> set[str]:
+@cache
+def claimed_regions(au: int, side: Side = "both") -> frozenset[str]:
     """Regions with side that an Action Unit may move."""
     row = au_table().get(au)
     if row is None:
-        return set()
-    bases = set(directions_of(row)) | (set(row.rule.against) if row.rule else set())
-    return {r for r in region_names() if base_of(r) in bases and (side == "both" or side_of(r) in (None, side))}
+        return frozenset()
+    bases = {*directions_of(row), *(row.rule.against if row.rule else ())}
+    return frozenset(r for base in bases for r in regions_of(base, side))
+
+
+@cache
+def deciding_regions(au: int, side: Side = "both") -> tuple[str, ...]:
+    """Regions with side that the verdict on an Action Unit rests on; none where it has no rule."""
+    row = au_table().get(au)
+    if row is None or row.rule is None:
+        return ()
+    return tuple(r for base in (*row.rule.parts, *row.rule.against) for r in regions_of(base, side))
 
 
 def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
@@ -139,15 +154,12 @@ def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
     return [r.region for r in evidence.regions if r.status == "still" and r.region not in busy]
 
 
-def absent_units(evidence: Evidence, labels: Labels) -> list[int]:
+def absent_units(facts: Facts, labels: Labels) -> list[int]:
     """Action Units that neither the label nor the flow shows: not labelled, and all skin they would move is still."""
-    facts = Facts.of(evidence)
     known = {label.au for label in labels.aus} | set(facts.verdicts)
     found = []
-    for au, row in au_table().items():
-        if au in known or row.rule is None:
-            continue
-        regions = [r for r in region_names() if base_of(r) in {*row.rule.parts, *row.rule.against}]
+    for au in au_table():
+        regions = () if au in known else deciding_regions(au)
         if regions and all(r in facts.regions and facts.regions[r].status == "still" for r in regions):
             found.append(au)
     return found
@@ -160,10 +172,9 @@ def applicable(evidence: Evidence, labels: Labels) -> list[Task]:
     on what does not move.
     """
     facts, carried = Facts.of(evidence), supported(evidence)
-    moving = moving_regions(evidence)
     allowed: set[Task] = set()
     if evidence.grounded:
-        if moving:
+        if any(facts.moved(r) for r in facts.regions):
             allowed.add("motion_description")
         if carried:
             allowed |= {"au_list", "au_present"}
@@ -171,7 +182,7 @@ def applicable(evidence: Evidence, labels: Labels) -> list[Task]:
             allowed.add("au_side")
         if carried and (labels.emotion or labels.emotion_coarse):
             allowed.add("full")
-    if absent_units(evidence, labels):
+    if absent_units(facts, labels):
         allowed.add("au_present")
     if labels.emotion_coarse:
         allowed.add("emotion_coarse")
