@@ -15,6 +15,7 @@ from unimer.facs.emotions import coarse, emotions
 from unimer.facs.table import VECTORS, au_table
 from unimer.records import (
     AULabel,
+    AUSource,
     AUVerdict,
     Clip,
     Evidence,
@@ -28,6 +29,7 @@ from unimer.records import (
 from unimer.text.facts import octant_of
 
 COMMON = [1, 2, 4, 4, 4, 6, 7, 7, 9, 10, 12, 12, 12, 14, 14, 15, 17, 17, 20, 24, 25, 26, 5, 16, 18, 43]
+SOURCES: list[AUSource] = ["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes"]
 MOTION = Motion(
     onset=1,
     apex=20,
@@ -58,9 +60,10 @@ def make_case(seed: int) -> Case:
     """The clip of a seed."""
     rng = random.Random(seed)
     labels, states = [], {}
+    source: AUSource = rng.choices(SOURCES, weights=[60, 10, 5, 10, 15])[0]
     for au in dict.fromkeys(rng.choices(COMMON, k=rng.choice([1, 1, 2, 2, 3, 4]))):
         side = rng.choice(["both", "both", "both", "left", "right"])
-        labels.append(AULabel(au=au, side=side))
+        labels.append(AULabel(au=au, side=side, source=source))
         row = au_table()[au]
         if row.rule is None:
             states[au] = "unobservable"
@@ -68,9 +71,10 @@ def make_case(seed: int) -> Case:
             states[au] = rng.choices(
                 ["supported", "unverified", "unmeasurable", "contradicted"], weights=[70, 18, 8, 4]
             )[0]
+    stirred = {au for au in states if rng.random() < 0.5}
     regions: dict[str, RegionEvidence] = {}
     for name in region_names():
-        regions[name] = _region(name, labels, states, rng)
+        regions[name] = _region(name, labels, states, stirred, rng)
     verdicts = [_verdict(label, states[label.au], regions) for label in labels]
     verdicts = [
         v if v.verdict != "supported" or v.regions else v.model_copy(update={"verdict": "unverified"})
@@ -100,8 +104,21 @@ def make_case(seed: int) -> Case:
     return Case(clip, Labels(emotion=emotion, emotion_coarse=level, aus=labels), evidence)
 
 
-def _region(name: str, labels: list[AULabel], states: dict[int, str], rng: random.Random) -> RegionEvidence:
+def _region(
+    name: str, labels: list[AULabel], states: dict[int, str], stirred: set[int], rng: random.Random
+) -> RegionEvidence:
+    """An unverified Action Unit that is ``stirred`` moves some skin, but otherwise than it should."""
     side, base = side_of(name), base_of(name)
+    here = [x for x in labels if x.side == "both" or side in (None, x.side)]
+    own = {
+        states[x.au]
+        for x in here
+        if base in (au_table()[x.au].rule or _NO_RULE).parts and (states[x.au] != "unverified" or x.au in stirred)
+    }
+    if "unmeasurable" in own:
+        return RegionEvidence(region=name, status="unmeasurable")
+    if own == {"unverified"} and rng.random() < 0.7:
+        return _moved(name, rng.uniform(0, 360), [], rng)
     if rng.random() < 0.06:
         return RegionEvidence(region=name, status="unmeasurable")
     acting = [
@@ -164,7 +181,7 @@ def _verdict(label: AULabel, state: str, regions: dict[str, RegionEvidence]) -> 
         au=label.au,
         name=row.name,
         side=label.side,
-        source="annotation",
+        source=label.source,
         verdict=verdict,
         measure="direction",
         expected=row.expected or "nothing to look for",

@@ -10,11 +10,12 @@ import yaml
 
 from benchmarks.synthetic_evidence import MOTION
 from tests.helpers_text import hand_case, moved, verdict
-from unimer.records import Labels, Message, Part, Sample, Task
+from unimer.records import AUSource, Labels, Message, Part, RegionEvidence, Sample, Task, Verdict
 from unimer.settings import TextSettings
 from unimer.text.check import check_sample, check_text
 from unimer.text.claims import read_claims
 from unimer.text.composer import compose
+from unimer.text.facts import deciding_regions
 
 CASE = hand_case()
 STATEMENTS: dict[str, Any] = yaml.safe_load(
@@ -102,6 +103,70 @@ def test_what_cannot_be_judged_may_be_said() -> None:
     assert codes("The left cheek could not be measured.") == {"negation.contradicted"}
 
 
+@pytest.mark.parametrize(
+    ("state", "skin", "true"),
+    [
+        ("unverified", "still", {"motion", "support"}),
+        ("unverified", "moved", {"support"}),
+        ("unverified", "unmeasurable", {"support"}),
+        ("unmeasurable", "unmeasurable", {"measurement", "judgement", "support"}),
+        ("unobservable", "still", {"judgement", "support"}),
+    ],
+)
+def test_why_a_unit_is_not_confirmed_must_be_true(state: Verdict, skin: str, true: set[str]) -> None:
+    """ "No motion" needs skin at rest, "cannot be measured" and "cannot be judged" their own verdicts."""
+    number = 6 if state == "unobservable" else 17
+    chin = moved("chin", 0.0, "slight", []) if skin == "moved" else RegionEvidence(region="chin", status=skin)  # type: ignore[arg-type]
+    regions = [r for r in CASE.evidence.regions if r.region != "chin"] + [chin]
+    texts = {
+        "motion": f"AU{number} is annotated, but shows no measurable motion.",
+        "measurement": f"The motion of AU{number} cannot be measured here.",
+        "judgement": f"AU{number} cannot be judged from optical flow.",
+        "support": f"The flow does not confirm AU{number}.",
+    }
+    found = {k: codes(t, regions=regions, aus=[verdict(number, "both", state, [])]) for k, t in texts.items()}
+    assert {k for k, refused in found.items() if not refused} == true
+    for kind in set(texts) - true:
+        assert found[kind] <= {"motion.unmeasurable", "negation.contradicted"}
+
+
+def test_the_other_side_does_not_matter() -> None:
+    """A one-sided label says nothing of the other side's motion."""
+    right = [moved("mouth_corner_right", 270.0, "slight", [])]
+    regions = right + [RegionEvidence(region=r, status="still") for r in deciding_regions(15, "left")]
+    told = "AU15 is annotated, but shows no measurable motion."
+    assert codes(told, regions=regions, aus=[verdict(15, "left", "unverified", [])]) == set()
+    assert codes(told, regions=regions, aus=[verdict(15, "both", "unverified", [])]) != set()
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "true"),
+    [
+        ("The annotated AU12 is shown on the left.", "annotation", True),
+        ("The annotated AU12 is shown on the left.", "blendshapes", False),
+        ("The annotators coded AU12.", "openface", False),
+        ("AU12, though annotated, is shown.", "pyfeat", False),
+        ("AU12 is labelled, and the flow supports it.", "pyfeat", True),
+        ("The detector lists AU12.", "pyfeat-table", True),
+        ("AU12 is labelled by MediaPipe's blendshapes.", "blendshapes", True),
+        ("The detector lists AU12.", "annotation", False),
+        ("AU12 was automatically labelled.", "annotation", False),
+        ("AU12 is shown. The clip is annotated as happiness.", "blendshapes", True),
+        ("AU4 is not annotated.", "blendshapes", True),
+    ],
+)
+def test_who_labelled_must_be_true(text: str, source: AUSource, true: bool) -> None:
+    own = [v.model_copy(update={"source": source}) for v in CASE.evidence.aus]
+    labels = CASE.labels.model_copy(update={"aus": [x.model_copy(update={"source": source}) for x in CASE.labels.aus]})
+    found = {r.code for r in check_text(text, CASE.evidence.model_copy(update={"aus": own}), labels)}
+    assert found == (set() if true else {"au.source"})
+
+
+def test_without_labels_no_unit_can_be_called_absent() -> None:
+    nothing = CASE.evidence.model_copy(update={"aus": []})
+    assert {r.code for r in check_text("AU4 is not shown.", nothing, Labels())} == {"au.unsupported"}
+
+
 def sample(task: Task, question: str, answer: str, **changes: Any) -> Sample:
     found = compose(CASE.clip, CASE.labels, CASE.evidence, MOTION, [], None, TextSettings(), "train", 0, "0" * 64)
     messages = [
@@ -123,7 +188,7 @@ def sample(task: Task, question: str, answer: str, **changes: Any) -> Sample:
         ("au_side", "Which side does AU12 act on?", "On the right side.", "au.side"),
         ("au_side", "Which side does AU12 act on?", "Both sides.", "au.side"),
         ("au_list", "Which AUs?", "AU1 and AU12.", "answer.incomplete"),
-        ("au_list", "Which AUs?", "AU1 and AU12. AU6, AU7 and AU24 cannot be judged.", None),
+        ("au_list", "Which AUs?", "AU1 and AU12. AU6 and AU24 cannot be judged; AU7 is not confirmed.", None),
         ("au_list", "Which AUs?", "AU1. AU6, AU7 and AU24 cannot be judged.", "answer.incomplete"),
         ("emotion_fine", "Which emotion?", "Annotated as happiness.", None),
         ("emotion_fine", "Which emotion?", "Annotated as positive.", "answer.incomplete"),

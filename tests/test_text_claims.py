@@ -16,7 +16,9 @@ from unimer.text.mentions import read_mentions
 
 def brief(claim: Claim) -> dict[str, Any]:
     return {
-        k: v for k, v in claim.model_dump().items() if v not in (None, False) and k not in ("kind", "start", "end")
+        k: v
+        for k, v in claim.model_dump().items()
+        if v not in (None, False, "itself") and k not in ("kind", "start", "end")
     }
 
 
@@ -65,7 +67,7 @@ def read(text: str) -> list[dict[str, Any]]:
             ],
         ),
         ("The right cheek could not be measured.", [
-            {"region": "cheek", "side": "right", "direction": "measurable", "negated": True}
+            {"region": "cheek", "side": "right", "about": "measurement", "negated": True}
         ]),
         ("The cheek on the left of the image rises.", [{"region": "cheek", "side": "right", "direction": "up"}]),
         ("The left mouth corner moves towards the right ear.", [
@@ -85,11 +87,28 @@ def read(text: str) -> list[dict[str, Any]]:
         ("AU12 (lip corner puller, left side) is shown.", [{"au": 12, "side": "left"}]),
         ("AU4 (brow lowerer) is not shown.", [{"au": 4, "negated": True}]),
         ("There is no sign of AU4.", [{"au": 4, "negated": True}]),
-        ("AU7 is annotated.", [{"au": 7, "direction": "annotated"}]),
+        ("AU7 is annotated.", [{"au": 7, "about": "label", "labeller": "annotation"}]),
+        ("AU7 is labelled.", [{"au": 7, "about": "label"}]),
+        ("The detector lists AU7.", [{"au": 7, "about": "label", "labeller": "program"}]),
+        ("AU7 was detected by OpenFace.", [{"au": 7, "about": "label", "labeller": "program"}]),
+        ("The annotated AU12 is shown.", [{"au": 12, "labeller": "annotation"}]),
+        ("AU12 is shown, and the clip is annotated as disgust.", [{"au": 12}, {"emotion": "disgust"}]),
         (
             "AU7, though annotated, shows no measurable motion.",
-            [{"au": 7, "direction": "measurable", "negated": True}],
+            [
+                {"au": 7, "about": "motion", "negated": True},
+                {"au": 7, "about": "label", "labeller": "annotation"},
+            ],
         ),
+        ("No motion is found for AU7.", [{"au": 7, "about": "motion", "negated": True}]),
+        ("The motion of AU7 cannot be measured.", [{"au": 7, "about": "measurement", "negated": True}]),
+        ("AU7 cannot be judged from optical flow.", [{"au": 7, "about": "judgement", "negated": True}]),
+        ("The flow does not bear AU7 out.", [{"au": 7, "about": "support", "negated": True}]),
+        ("The flow cannot confirm the annotated AU7.", [
+            {"au": 7, "about": "support", "labeller": "annotation", "negated": True}
+        ]),
+        ("It cannot be told whether AU7 is there.", [{"au": 7, "about": "judgement", "negated": True}]),
+        ("No motion confirms AU7.", [{"au": 7, "about": "support", "negated": True}]),
         ("The clip is annotated as disgust, not happiness.", [
             {"emotion": "disgust"}, {"emotion": "happiness", "negated": True}
         ]),

@@ -112,6 +112,34 @@ def test_symmetric_regions_are_merged() -> None:
     assert sense("chin", "up-left") == "up-image-left"
 
 
+def test_only_people_annotate() -> None:
+    """Texts about labels of a program speak of no annotation of Action Units, and the other way round."""
+    emotion = re.compile(r"[^.\n]*\b(?:class|annotated as|Annotated as)\b[^.\n]*")
+    seen = set()
+    for seed in range(150):
+        for sample in composed(make_case(seed), seed=seed):
+            sources = {v.source for v in sample.evidence.aus}
+            if sample.task.startswith("emotion") or not sources:
+                continue
+            text = emotion.sub("", " ".join(m.content[-1].text or "" for m in sample.messages))
+            by_people = re.search(r"annotat|\bcoded\b", text)
+            by_program = re.search(r"detector|automatic|MediaPipe|OpenFace|Py-Feat", text)
+            assert not (by_program if sources == {"annotation"} else by_people), text
+            seen |= sources if by_people or by_program else set()
+    assert seen == {"annotation", "openface", "pyfeat", "pyfeat-table", "blendshapes"}
+
+
+def test_no_motion_is_said_only_of_skin_at_rest() -> None:
+    told = 0
+    for seed in range(150):
+        case = make_case(seed)
+        still = {v.au for v in case.evidence.aus if Facts.of(case.evidence).shows_nothing(v)}
+        claims = [c for s in composed(case, seed=seed) for c in s.claims if c.kind == "au" and c.about == "motion"]
+        assert {c.au for c in claims} <= still
+        told += len(claims)
+    assert told > 20
+
+
 def test_grammar_of_all_texts() -> None:
     """No slot is left open, no blank or mark doubled, and "a" stands before consonants, "an" before vowels."""
     for seed in range(120):

@@ -24,6 +24,8 @@ Strength = Literal["slight", "moderate", "strong"]
 FrameOrigin = Literal["annotated", "corrected", "snapped", "spotted", "midpoint", "first", "last", "missing"]
 AUSource = Literal["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes"]
 Verdict = Literal["supported", "contradicted", "unverified", "unmeasurable", "unobservable"]
+About = Literal["itself", "label", "motion", "measurement", "judgement", "support"]
+Labeller = Literal["annotation", "program"]
 Task = Literal[
     "motion_description", "au_list", "au_present", "au_side", "emotion_coarse", "emotion_fine", "full", "no_motion"
 ]
@@ -224,7 +226,10 @@ class Claim(Record):
     ``kind`` motion: ``region`` and perhaps ``direction`` and ``strength``; au: ``au``; emotion: ``emotion``.
     ``side`` None = not said. ``direction`` is the text's own sense: up, down, inward, outward, their pairs such as
     up-outward, or image-left/image-right, together, apart. ``negated``: the text denies it. ``hedged``: "may",
-    "seems".
+    "seems". ``about`` says what is asserted or denied: ``itself`` (the region moves, the Action Unit is shown, the
+    class is given), that an Action Unit stands in the ``label``, that it shows ``motion``, or that the motion could be
+    measured, judged or confirmed (``measurement``, ``judgement``, ``support``). ``labeller``: who the text says
+    labelled the Action Unit, None where it does not say.
     """
 
     kind: Literal["motion", "au", "emotion", "identity"]
@@ -236,6 +241,8 @@ class Claim(Record):
     strength: Strength | None = None
     au: int | None = None
     emotion: str | None = None
+    about: About = "itself"
+    labeller: Labeller | None = None
     negated: bool = False
     hedged: bool = False
 

@@ -116,7 +116,7 @@ def _attribution(sample: Sample, text: str) -> list[Reason]:
     facts, found = Facts.of(sample.evidence), []
     for line in text.split("\n"):
         claims = read_claims(line) if line.startswith("- ") and ":" in line else []
-        units = {c.au for c in claims if c.kind == "au" and not c.negated and c.direction is None}
+        units = {c.au for c in claims if c.kind == "au" and not c.negated and c.about == "itself"}
         if not units or claims[0].kind != "au" or claims[0].end > line.index(":"):
             continue
         for claim in claims:
@@ -134,7 +134,7 @@ def _motion(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
 
 def _listed(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
     del text
-    told = {c.au for c in claims if c.kind == "au" and c.direction is None and not c.negated}
+    told = {c.au for c in claims if c.kind == "au" and c.about == "itself" and not c.negated}
     mentioned = {c.au for c in claims if c.kind == "au"}
     missing = [f"AU{v.au} is supported but not listed" for v in supported(sample.evidence) if v.au not in told]
     missing += [
@@ -148,7 +148,7 @@ def _listed(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
 def _present(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
     del text
     asked = {m.aus[0] for m in _asked(sample)}
-    answered = {c.au for c in claims if c.kind == "au" and c.direction is None}
+    answered = {c.au for c in claims if c.kind == "au" and c.about == "itself"}
     return [] if asked and asked <= answered else ["neither yes nor no is said of the Action Unit asked about"]
 
 
@@ -166,7 +166,7 @@ def _emotion(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
 
 def _full(sample: Sample, text: str, claims: list[Claim]) -> list[str]:
     facts = Facts.of(sample.evidence)
-    told = {c.au for c in claims if c.kind == "au" and c.direction is None and not c.negated}
+    told = {c.au for c in claims if c.kind == "au" and c.about == "itself" and not c.negated}
     missing = [
         f"AU{a} is supported but not listed" for a in sorted(facts.verdicts) if facts.supported(a) and a not in told
     ]

@@ -4,9 +4,10 @@
 
 - motion: ``region`` is a region without its side (``inner_brow``), a group (``brow``, ``lids``, ``face``, ``rest``) or
   ``?word`` for a part of the body that is no region. ``side`` None = not said. ``direction`` None = "moves";
-  ``negated`` with no direction = "is still". ``direction == "measurable"`` and ``negated``: "cannot be measured".
-- au: ``negated`` = "is not shown". ``direction == "annotated"``: only that the annotation says so.
-  ``direction == "measurable"`` and ``negated``: its motion cannot be measured, judged or confirmed.
+  ``negated`` with no direction = "is still". ``about`` measurement, judgement, support and ``negated``: its motion
+  cannot be measured, judged, confirmed.
+- au: ``negated`` = "is not shown". ``about`` label: only that it is labelled; motion and ``negated``: it shows none;
+  measurement, judgement, support and ``negated``: as with a region. ``labeller``: "annotated", "the detector lists".
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import cast
 
-from unimer.records import Claim, Side, Strength
+from unimer.records import About, Claim, Side, Strength
 from unimer.text.clauses import (
     ELLIPSIS,
     PREDICATES,
@@ -29,8 +30,9 @@ from unimer.text.clauses import (
     with_negation,
 )
 from unimer.text.lexicon import Mention, grammar
-from unimer.text.meaning import MEASURABLE, clone, directions, here, unit_mode, without_repeats
+from unimer.text.meaning import DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import Reading, read_mentions
+from unimer.text.units import SAID, said_of
 
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
 _BEFORE_ADVERBIAL = grammar("before_adverbial")
@@ -66,13 +68,16 @@ class _State:
         self.units: list[Mention] = []
         self.last: str = ""
         self.heading: list[Mention] = []
+        self.pending: list[Mention] = []
 
     def read(self, chunk: Chunk) -> None:
+        pending = self.pending
+        self.pending = [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
         if chunk.open:
-            self._left_open(chunk)
+            self._left_open(chunk, pending)
             return
         groups, loose = link(self.reading, chunk)
-        heading = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "annotated", "hedge"}]
+        heading = chunk.of(*SAID)
         if chunk.leads and not chunk.of("region", "au", "emotion", "side"):
             self.heading = heading  # "Not to be seen: AU4 and AU7"
             return
@@ -97,16 +102,20 @@ class _State:
         if units:
             self.units = units[-1].members
 
-    def _left_open(self, chunk: Chunk) -> None:
+    def _left_open(self, chunk: Chunk, before: list[Mention]) -> None:
         """ "Whether AU6 is active cannot be told": nothing is asserted but that it cannot be judged."""
         said = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation"}]
-        if unit_mode(said)[0] != MEASURABLE:
+        about, _ = unit_mode(said)
+        if about not in DOUBTS:  # "The flow cannot tell whether AU6 is active"
+            said, about = before, unit_mode(before)[0]
+        if about not in DOUBTS:
             return
         units, regions = chunk.of("au"), [m for m in chunk.of("region") if m.value not in _VAGUE]
         if units:
             self._unit_claims(Group(units), said, chunk)
+            self.units, self.last = units, "au"
         for region in [] if units else regions:
-            self._motion(region, Run(said), MEASURABLE, negated=True)
+            self._motion(region, Run(said), about=about, negated=True)
 
     # --- sides that stand apart from their noun ----------------------------------------------------------------------
 
@@ -185,20 +194,22 @@ class _State:
         for region in regions:
             if unmeasurable or (denied and not moving and any(r.of("measuring") for r in runs)):
                 unmeasurable = unmeasurable or runs
-                self._motion(region, unmeasurable[0], MEASURABLE, negated=True)
+                self._motion(region, unmeasurable[0], about=doubt(unmeasurable[0].atoms), negated=True)
             elif not moving:
                 negated = any(r.negated for r in runs)
                 if region.value not in _VAGUE:
-                    self._motion(region, runs[0] if runs else Run(), None, negated=negated)
+                    self._motion(region, runs[0] if runs else Run(), negated=negated)
             for run in [] if unmeasurable else moving:
                 if run.of("still"):
-                    self._motion(region, run, None, negated=not (run.negated or denied))
+                    self._motion(region, run, negated=not (run.negated or denied))
                     continue
                 for direction in directions(run):
                     self._motion(region, run, direction, negated=run.negated or denied)
 
-    def _motion(self, region: Mention, run: Run, direction: str | None, *, negated: bool) -> None:
-        strengths = [m.value for m in run.of("strength")] if direction != MEASURABLE and not negated else []
+    def _motion(
+        self, region: Mention, run: Run, direction: str | None = None, *, about: About = "itself", negated: bool
+    ) -> None:
+        strengths = [] if negated else [m.value for m in run.of("strength")]
         start, end = self._span([region, *run.atoms])
         # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
         side = region.side or ("both" if region.plural and region.value not in {"lips", *_VAGUE} else None)
@@ -211,6 +222,7 @@ class _State:
                 side=cast("Side | None", side),
                 direction=direction,
                 strength=cast("Strength | None", strengths[0] if strengths else None),
+                about=about,
                 negated=negated,
                 hedged=bool(run.of("hedge")),
             )
@@ -223,63 +235,15 @@ class _State:
     # --- Action Units ------------------------------------------------------------------------------------------------
 
     def _units(self, chunk: Chunk, groups: list[Group]) -> None:
-        relevant = [m for m in chunk.mentions if m.kind in PREDICATES | {"negation", "hedge", "annotated"}]
-        relevant = relevant or self.heading
-        if not relevant and chunk.after_mention is not None and chunk.after_mention.kind == "au":
-            self._apposition(chunk.after_mention, groups)
-            return
-        for i, group in enumerate(groups):
-            first, last = group.members[0].first, group.members[-1].last
-            if self.heading:
+        before = chunk.after_mention
+        if not chunk.of(*SAID) and not self.heading and before is not None and before.kind == "au":
+            self._apposition(before, groups)
+        elif self.heading:
+            for group in groups:
                 self._unit_claims(group, self.heading, chunk)
-                continue
-            low = groups[i - 1].members[-1].last if i else -1
-            high = groups[i + 1].members[0].first if i + 1 < len(groups) else 10**9
-            behind = [m for m in relevant if last < m.first < high]
-            ahead = [m for m in relevant if low < m.first < first]
-            behind, ahead = self._own_clause(chunk, group, behind, ahead)
-            if i:  # what stands between two groups belongs to the second only where it leads up to it
-                cut = max((k for k, m in enumerate(ahead) if m.kind not in ("negation", "hedge")), default=-1)
-                lead = [m for m in ahead if first - m.last <= 4 and m.kind in ("negation", "hedge", "annotated")]
-                ahead = (
-                    lead
-                    if cut < 0 or not groups[i - 1].members[0].first < ahead[cut].first
-                    else ahead[cut + 1 :] or []
-                )
-                ahead = ahead or [m for m in lead if m.kind == "negation"]
-            if i + 1 < len(groups):  # and what leads up to the next is not this group's
-                behind = [m for m in behind if not (m.kind == "negation" and high - m.last <= 3)]
-            within = [m for m in relevant if first < m.first < last]
-            opening = self.reading.word(chunk.tokens[0]) in ("for", "regarding", "concerning", "about")
-            if opening and i == 0 and not relevant:
-                continue  # "For AU7, which is also annotated, ...": only the topic
-            denied = ahead and ahead[-1].kind == "negation" and first - ahead[-1].last <= 3
-            if denied and not any(m.kind in ("measuring", "unmeasurable", "verb", "noun") for m in behind):
-                ahead = ahead[-1:]  # "neither a lowering of the brows nor a wrinkling of the nose"
-            self._unit_claims(group, ahead + within + behind, chunk)
-
-    def _own_clause(
-        self, chunk: Chunk, group: Group, behind: list[Mention], ahead: list[Mention]
-    ) -> tuple[list[Mention], list[Mention]]:
-        """Leaves out what another clause says of a region: "AU2 is absent, and the outer brows do not move"."""
-        first, last = group.members[0].first, group.members[-1].last
-        for region in chunk.of("region"):
-            if region.first > last and self._joined(region):
-                behind = [
-                    m
-                    for m in behind
-                    if m.first < region.first and not (m.kind == "negation" and region.first - m.last <= 3)
-                ]
-            if region.last < first and self._joined(group.members[0]):
-                ahead = [m for m in ahead if m.first > region.last and first - m.last <= 4 and m.kind == "negation"]
-        return behind, ahead
-
-    def _joined(self, mention: Mention) -> bool:
-        """Whether a comma or "and" stands before a mention and its determiners."""
-        i = mention.first - 1
-        while self.reading.word(i) in {"the", "a", "an", "both", "neither", "left", "right", "also", "no", "each"}:
-            i -= 1
-        return self.reading.word(i) in (",", "and", "or")
+        else:
+            for group, said in said_of(self.reading, chunk, groups):
+                self._unit_claims(group, said, chunk)
 
     def _apposition(self, before: Mention, groups: list[Group]) -> None:
         """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
@@ -290,18 +254,12 @@ class _State:
             if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
                 self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
                 continue
-            same = (
-                {} if told is None else {"direction": told.direction, "negated": told.negated, "hedged": told.hedged}
-            )
-            side = cast("Side | None", unit.side)
-            self.claims.append(
-                Claim.model_validate(
-                    {"kind": "au", "start": start, "end": end, "au": unit.aus[0], "side": side, **same}
-                )
-            )
+            base = told or Claim(kind="au", start=start, end=end)
+            new = {"start": start, "end": end, "au": unit.aus[0], "side": unit.side, "strength": None}
+            self.claims.append(base.model_copy(update=new))
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
-        direction, negated = unit_mode(said)
+        about, negated = unit_mode(said)
         for unit in group.members:
             lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
             start, end = self._span([unit])
@@ -313,9 +271,10 @@ class _State:
                     au=unit.aus[0],
                     side=cast("Side | None", unit.side),
                     strength=cast(
-                        "Strength | None", lead[0].value if lead and not direction and not negated else None
+                        "Strength | None", lead[0].value if lead and about == "itself" and not negated else None
                     ),
-                    direction=direction,
+                    about=about,
+                    labeller=labeller(said),
                     negated=negated,
                     hedged=any(m.kind == "hedge" for m in said),
                 )
@@ -344,6 +303,10 @@ class _State:
             clones = [clone(m, sides[-1].value, sides[-1]) for m in self.units]
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
             return
+        coded = chunk.of("annotated")
+        if self.last == "au" and self.units and coded and not moving and labeller(coded):
+            clones = [clone(m, m.side, coded[0]) for m in self.units]  # "AU7, though annotated, ..."
+            self._unit_claims(Group(clones), [m for m in chunk.mentions if m.kind in SAID], chunk)
         if not moving:
             return
         if words & {"else", "otherwise"}:  # "nothing else moves"

@@ -34,6 +34,10 @@ class Run:
     def of(self, *kinds: str) -> list[Mention]:
         return [m for m in self.atoms if m.kind in kinds]
 
+    def between(self, a: Mention, b: Mention) -> list[Mention]:
+        """Predicates between two mentions."""
+        return [m for m in self.atoms if a.last < m.first < b.first and m.kind in PREDICATES]
+
     @property
     def negated(self) -> bool:
         return bool(self.of("negation"))

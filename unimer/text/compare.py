@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 
 from unimer.faces.regions import mirror, side_of
-from unimer.records import Claim, Evidence, Labels, Reason, RegionEvidence
+from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
 from unimer.text.claims import read_claims
-from unimer.text.facts import WORD_ANGLE, Facts, deviation, lateral, members
+from unimer.text.facts import WORD_ANGLE, Facts, deciding_regions, deviation, lateral, members
 from unimer.text.laws import find_laws, find_unread
-from unimer.text.meaning import ANNOTATED, MEASURABLE
+from unimer.text.meaning import DOUBTS
 
 _OPPOSED = 180 - WORD_ANGLE
 _REFUSAL = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, load_yaml('data/lexicon.yaml')['refusals']))})(?!\w)")
@@ -95,21 +95,20 @@ def _check_au(claim: Claim, facts: Facts, labels: Labels) -> Finding:
     labelled = {label.side for label in labels.aus if label.au == au}
     verdicts = facts.verdicts.get(au, [])
     name = f"AU{au}"
-    if claim.direction == ANNOTATED:
+    foreign = _check_labeller(claim, labels, verdicts)
+    if foreign is not None:
+        return foreign
+    if claim.about == "label":
         if not labelled and not verdicts:
             return "au.unsupported", f"{name} is not among the labels"
         sides = labelled | {v.side for v in verdicts}
         wrong = claim.side is not None and claim.side not in sides
         return ("au.side", f"{name} is labelled {'/'.join(sorted(sides))}") if wrong else None
-    if claim.direction == MEASURABLE:
-        if not verdicts:
-            return "au.unsupported", f"{name} was not checked: it is not among the labels"
-        if any(v.verdict == "supported" and claim.side in (None, v.side) for v in verdicts):
-            return "negation.contradicted", f"the flow supports {name}"
-        if any(v.verdict == "contradicted" for v in verdicts):
-            return "au.contradicted", f"the flow measures motion against {name}"
-        return None
+    if claim.about != "itself":
+        return _check_doubt(claim, facts, verdicts)
     if claim.negated:
+        if not labels.aus and not facts.verdicts:
+            return "au.unsupported", "the clip has no Action Unit labels, so none can be called absent"
         if not labelled and not verdicts:
             return None
         if claim.side is not None and not ({claim.side, "both"} & (labelled | {v.side for v in verdicts})):
@@ -130,6 +129,56 @@ def _check_au(claim: Claim, facts: Facts, labels: Labels) -> Finding:
         strengths = {r.strength for r in facts.regions.values() if au in r.aus and r.strength}
         if claim.strength not in strengths:
             return "motion.strength", f"the regions of {name} move {'/'.join(sorted(strengths)) or 'unmeasured'}"
+    return None
+
+
+def _check_labeller(claim: Claim, labels: Labels, verdicts: list[AUVerdict]) -> Finding:
+    """ "the annotated AU12" of a label that a program made, "the detector lists AU12" of one that people made."""
+    if claim.labeller is None or (claim.negated and claim.about == "itself"):
+        return None
+    sources = {label.source for label in labels.aus if label.au == claim.au} | {v.source for v in verdicts}
+    if not sources or any((source == "annotation") == (claim.labeller == "annotation") for source in sources):
+        return None
+    return "au.source", f"the label of AU{claim.au} comes from {'/'.join(sorted(sources))}"
+
+
+def _check_doubt(claim: Claim, facts: Facts, verdicts: list[AUVerdict]) -> Finding:
+    """ "shows no motion", "cannot be measured", "cannot be judged", "is not confirmed": each has its own verdicts."""
+    name = f"AU{claim.au}"
+    if not verdicts:
+        return "au.unsupported", f"{name} was not checked: it is not among the labels"
+    if any(v.verdict == "supported" and claim.side in (None, v.side) for v in verdicts):
+        return "negation.contradicted", f"the flow supports {name}"
+    if any(v.verdict == "contradicted" for v in verdicts):
+        return "au.contradicted", f"the flow measures motion against {name}"
+    meant = [v for v in verdicts if claim.side in (None, v.side)] or verdicts
+    if claim.about == "motion":
+        return next((found for v in meant if (found := _check_stillness(name, v, facts)) is not None), None)
+    wrong = next((v for v in meant if v.verdict not in _DOUBTED_BY[claim.about]), None)
+    if wrong is None:
+        return None
+    why = "was measured" if wrong.verdict == "unverified" else "has no motion that could be measured or not"
+    return "negation.contradicted", f"{name} {why}: it is {wrong.verdict}"
+
+
+_DOUBTED_BY: dict[str, tuple[str, ...]] = {
+    "measurement": ("unmeasurable",),
+    "judgement": ("unmeasurable", "unobservable"),
+    "support": ("unverified", "unmeasurable", "unobservable"),
+}
+
+
+def _check_stillness(name: str, verdict: AUVerdict, facts: Facts) -> Finding:
+    """An Action Unit shows no motion only where all skin that decides it was measured and is still."""
+    regions = deciding_regions(verdict.au, verdict.side)
+    if not regions:
+        return "motion.unmeasurable", f"no region shows whether {name} moves the skin"
+    for region in regions:
+        found = facts.regions.get(region)
+        if found is None or found.status == "unmeasurable":
+            return "motion.unmeasurable", f"the {_words(region)}, which {name} moves, could not be measured"
+        if found.status == "moved":
+            return "negation.contradicted", f"the {_words(region)}, which {name} moves, moved: {_state(found)}"
     return None
 
 
@@ -157,7 +206,7 @@ def _check_motion(claim: Claim, facts: Facts, said: set[str]) -> Finding:
         names = [n for n in names if n not in said]
     if claim.region in ("measurable", "rest"):
         names = [n for n in names if n in facts.regions and facts.regions[n].status != "unmeasurable"] or names
-    if claim.direction == MEASURABLE:
+    if claim.about in DOUBTS:
         return _check_unmeasurable(names, facts)
     if claim.negated:
         return _check_denial(claim, names, facts)

@@ -119,10 +119,18 @@ class _Writer:
         self.moving = moving_regions(facts)
         self.carried = supported(evidence)
         self.style = rng.randrange(12)
+        self.source = self.source_words()
 
     def frames(self, task: Task, name: str) -> list[str]:
         found: list[str] = load_yaml("data/phrases.yaml")["tasks"][task][name]
         return found
+
+    def source_words(self) -> Slots:
+        """Who labelled the Action Units, in words: only people annotate."""
+        sources = {v.source for v in self.evidence.aus}
+        words = load_yaml("data/phrases.yaml")["sources"][sources.pop() if len(sources) == 1 else "mixed"]
+        chosen = {name: self.rng.choice(options) for name, options in words.items()}
+        return {**chosen, "Label": capital(chosen["label"])}
 
     def intro(self, images: int) -> str:
         if images != 3 or self.rng.random() < 0.5:
@@ -202,15 +210,17 @@ class _Writer:
         return deciding or own
 
     def fill(self, frame: str, slots: Slots, plural: bool = False) -> str:
+        known = {**self.source, **slots}
+
         def value(match: re.Match[str]) -> str:
-            found = slots[match.group(1)]
+            found = known[match.group(1)]
             return found if isinstance(found, str) else found()
 
         return phrases.tidy(_SLOT.sub(value, phrases.number(frame, 0 if plural else 1)))
 
     def pick(self, frames: list[str], slots: Slots) -> str:
         """A frame all of whose slots can be filled."""
-        usable = [f for f in frames if all(s in slots for s in _SLOT.findall(f))]
+        usable = [f for f in frames if all(s in slots or s in self.source for s in _SLOT.findall(f))]
         return self.rng.choice(usable)
 
     # --- tasks -------------------------------------------------------------------------------------------------------
@@ -229,18 +239,23 @@ class _Writer:
         slots["unclear"], slots["unclear_first"] = rest, rest + " " if rest else ""
         frame = self.pick(self.frames("au_list", "answers"), slots)
         many = len({v.au for v in self.carried}) > 1
-        return [(self.rng.choice(self.frames("au_list", "questions")), self.fill(frame, slots, many), "")]
+        return [
+            (self.fill(self.rng.choice(self.frames("au_list", "questions")), {}), self.fill(frame, slots, many), "")
+        ]
 
     def unclear_sentences(self) -> str:
-        """What must be said of annotated Action Units that the flow does not support."""
+        """What must be said of labelled Action Units that the flow does not support."""
         sentences = []
-        for verdict in ("unverified", "unmeasurable", "unobservable"):
-            found = [v for v in unclear(self.evidence) if v.verdict == verdict]
+        for why, frames in load_yaml("data/phrases.yaml")["unclear"].items():
+            found = [v for v in unclear(self.evidence) if self.why_unclear(v) == why]
             if found:
                 text = phrases.unit_list(found, self.style)
-                frame = self.rng.choice(load_yaml("data/phrases.yaml")["unclear"][verdict])
+                frame = self.rng.choice(frames)
                 sentences.append(self.fill(frame, {"a": text, "A": capital(text)}, len({v.au for v in found}) > 1))
         return " ".join(sentences)
+
+    def why_unclear(self, verdict: AUVerdict) -> str:
+        return "still" if verdict.verdict == "unverified" and self.facts.shows_nothing(verdict) else verdict.verdict
 
     def au_present(self) -> list[Draft]:
         drafts = []
@@ -324,7 +339,7 @@ class _Writer:
         if kind == "unit":
             verdict = self.rng.choice(open_units)
             name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, self.style)
-            frame = self.rng.choice(self.frames("no_motion", f"units_{verdict.verdict}"))
+            frame = self.rng.choice(self.frames("no_motion", f"units_{self.why_unclear(verdict)}"))
             answer = self.fill(frame, {"au": name, "Au": capital(name)})
             return [(self.question("no_motion", name, "unit_questions"), answer, "")]
         regions = quiet if kind == "quiet" else hidden

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from unimer.faces.regions import base_of, mirror, region_names, side_of
+from unimer.facs.rules import regions_of
+from unimer.facs.table import au_table
 from unimer.records import AUVerdict, Evidence, RegionEvidence, Side
 from unimer.resources import load_yaml
 
@@ -98,6 +100,15 @@ def sense(region: str, octant: str) -> str:
     return "-".join(words)
 
 
+@cache
+def deciding_regions(au: int, side: Side = "both") -> tuple[str, ...]:
+    """Regions with side that the verdict on an Action Unit rests on; none where it has no rule."""
+    row = au_table().get(au)
+    if row is None or row.rule is None:
+        return ()
+    return tuple(r for base in (*row.rule.parts, *row.rule.against) for r in regions_of(base, side))
+
+
 @dataclass(frozen=True)
 class Facts:
     """Evidence by name. ``regions``: all measured regions; ``verdicts``: all verdicts of an Action Unit."""
@@ -139,3 +150,8 @@ class Facts:
         if verdict.side != "both":
             return verdict.side
         return "both" if self.both_sides(verdict) else None
+
+    def shows_nothing(self, verdict: AUVerdict) -> bool:
+        """Whether a text may say that the Action Unit shows no motion: all skin that decides it is still."""
+        regions = deciding_regions(verdict.au, verdict.side)
+        return bool(regions) and all(r in self.regions and self.regions[r].status == "still" for r in regions)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from unimer.records import Claim
+from unimer.records import About, Claim, Labeller
 from unimer.text.clauses import PREDICATES, Run
-from unimer.text.lexicon import Mention
+from unimer.text.lexicon import Mention, grammar
 
-ANNOTATED, MEASURABLE = "annotated", "measurable"
-"""Values of ``Claim.direction`` that are no direction; see ``unimer.text.claims``."""
+_MEASUREMENT, _JUDGEMENT = grammar("measurement"), grammar("judgement")
+_HUMAN, _PROGRAM = grammar("human"), grammar("program")
+DOUBTS = frozenset(("measurement", "judgement", "support"))
+"""``Claim.about`` of what denies not a motion but that the flow could tell."""
 
+_BEARING = grammar("bearing")
 _HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
 _OPPOSITES = (
     ("up", "down"),
@@ -20,25 +23,47 @@ _OPPOSITES = (
 )
 
 
-def unit_mode(said: list[Mention]) -> tuple[str | None, bool]:
-    """What is said of Action Units: (direction, negated) of their claims."""
+def doubt(said: list[Mention]) -> About:
+    """What cannot be done with a motion: measure it, judge it, or only confirm that it belongs to something."""
+    denials = [m.first for m in said if m.kind == "negation"]
+    words = [m for m in said if m.kind == "unmeasurable" or (m.kind == "measuring" and _after(denials, m.first))]
+    values = {m.value for m in words or said if m.kind in ("unmeasurable", "measuring")}
+    return "measurement" if values & _MEASUREMENT else "judgement" if values & _JUDGEMENT else "support"
+
+
+def _after(places: list[int], place: int) -> bool:
+    return any(p < place for p in places)
+
+
+def labeller(said: list[Mention]) -> Labeller | None:
+    """Who is said to have labelled: "annotated", "the annotators" are people, "the detector" is a program."""
+    values = {m.value for m in said if m.kind == "annotated"}
+    return "program" if values & _PROGRAM else "annotation" if values & _HUMAN else None
+
+
+def unit_mode(said: list[Mention]) -> tuple[About, bool]:
+    """What is said of Action Units: (about, negated) of their claims."""
     run = Run([m for m in said if m.kind in PREDICATES | {"negation", "hedge"}])
     coded = [m for m in said if m.kind == "annotated"]
-    if any(0 < c.first - n.last <= 3 for c in coded for n in run.of("negation")):
-        return None, True  # "not annotated", "neither the annotation nor ..."
+    if any(0 < c.first - n.last <= 3 and not run.between(n, c) for c in coded for n in run.of("negation")):
+        return "itself", True  # "not annotated", "neither the annotation nor ..."
     if run.unmeasurable:
-        return MEASURABLE, True
+        return doubt(said), True
     if run.of("still") and not run.negated:
-        return MEASURABLE, True
+        return "motion", True
     if run.negated:
         denials = run.of("negation")
         denied_motion = bool(run.of("noun")) or any(
             n.first < m.first for m in run.of("verb", "direction") for n in denials
         )
-        return (MEASURABLE, True) if denied_motion else (None, True)
-    if any(m.kind == "annotated" for m in said) and not run.of("presence", "measuring", "verb", "noun"):
-        return ANNOTATED, False
-    return None, False
+        if denied_motion and any(m.value in _BEARING for m in run.of("measuring")):
+            return "support", True  # "no motion bears it out"
+        return ("motion", True) if denied_motion else ("itself", True)
+    if coded and not run.of("presence", "measuring", "verb", "noun"):
+        return "label", False
+    if labeller(coded) == "program" and {m.value for m in run.of(*PREDICATES)} == {"detect"}:
+        return "label", False  # "detected by OpenFace"
+    return "itself", False
 
 
 def directions(run: Run) -> list[str | None]:
@@ -81,8 +106,8 @@ def without_repeats(claims: list[Claim]) -> list[Claim]:
                 if claim.kind == k.kind == "au"
                 and claim.au == k.au
                 and claim.start - k.end <= 3
-                and (claim.side, claim.direction, claim.negated)
-                in ((k.side, k.direction, k.negated), (None, k.direction, k.negated))
+                and claim.side in (k.side, None)
+                and (claim.about, claim.negated) == (k.about, k.negated)
             ),
             None,
         )

@@ -11,7 +11,7 @@ from unimer.faces.regions import base_of, region_names
 from unimer.facs.rules import regions_of
 from unimer.facs.table import au_table
 from unimer.records import AUVerdict, Evidence, Labels, Side, Task
-from unimer.text.facts import Facts
+from unimer.text.facts import Facts, deciding_regions
 
 TASKS: tuple[Task, ...] = (
     "motion_description",
@@ -138,15 +138,6 @@ def claimed_regions(au: int, side: Side = "both") -> frozenset[str]:
     return frozenset(r for base in bases for r in regions_of(base, side))
 
 
-@cache
-def deciding_regions(au: int, side: Side = "both") -> tuple[str, ...]:
-    """Regions with side that the verdict on an Action Unit rests on; none where it has no rule."""
-    row = au_table().get(au)
-    if row is None or row.rule is None:
-        return ()
-    return tuple(r for base in (*row.rule.parts, *row.rule.against) for r in regions_of(base, side))
-
-
 def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
     """Still regions that no labelled Action Unit should move: saying that they are still contradicts no label."""
     busy = {r for label in labels.aus for r in claimed_regions(label.au, label.side)}
@@ -155,10 +146,13 @@ def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
 
 
 def absent_units(facts: Facts, labels: Labels) -> list[int]:
-    """Action Units that neither the label nor the flow shows: not labelled, and all skin they would move is still."""
+    """Action Units that neither the label nor the flow shows: not labelled, and all skin they would move is still.
+
+    None where the clip has no labels at all: nobody has looked for Action Units in it.
+    """
     known = {label.au for label in labels.aus} | set(facts.verdicts)
     found = []
-    for au in au_table():
+    for au in au_table() if known else ():
         regions = () if au in known else deciding_regions(au)
         if regions and all(r in facts.regions and facts.regions[r].status == "still" for r in regions):
             found.append(au)

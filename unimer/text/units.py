@@ -1,0 +1,74 @@
+"""Which words of a chunk are said of which Action Units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unimer.text.clauses import PREDICATES, Chunk, Group
+from unimer.text.lexicon import Mention
+from unimer.text.mentions import Reading
+
+SAID = PREDICATES | {"negation", "hedge", "annotated"}
+_TOPIC = ("for", "regarding", "concerning", "about")
+
+
+def said_of(reading: Reading, chunk: Chunk, groups: list[Group]) -> Iterator[tuple[Group, list[Mention]]]:
+    """Every group of Action Units with what is said of it; a mere topic ("For AU7, which ...") is left out."""
+    relevant = [m for m in chunk.mentions if m.kind in SAID and not _of_emotion(chunk, m)]
+    for i, group in enumerate(groups):
+        first, last = group.members[0].first, group.members[-1].last
+        low = groups[i - 1].members[-1].last if i else -1
+        high = groups[i + 1].members[0].first if i + 1 < len(groups) else 10**9
+        behind = [m for m in relevant if last < m.first < high]
+        ahead = [m for m in relevant if low < m.first < first]
+        behind, ahead = _own_clause(reading, chunk, group, behind, ahead)
+        if i:
+            ahead = _leading(ahead, first, groups[i - 1].members[0].first)
+        if i + 1 < len(groups):  # and what leads up to the next is not this group's
+            behind = [m for m in behind if not (m.kind == "negation" and high - m.last <= 3)]
+        within = [m for m in relevant if first < m.first < last]
+        if i == 0 and not relevant and reading.word(chunk.tokens[0]) in _TOPIC:
+            continue
+        denied = ahead and ahead[-1].kind == "negation" and first - ahead[-1].last <= 3
+        if denied and not any(m.kind in ("measuring", "unmeasurable", "verb", "noun") for m in behind):
+            ahead = ahead[-1:]  # "neither a lowering of the brows nor a wrinkling of the nose"
+        yield group, ahead + within + behind
+
+
+def _of_emotion(chunk: Chunk, mention: Mention) -> bool:
+    """ "annotated as happiness", "the annotated class is happiness": that label is no Action Unit's."""
+    following = next((m for m in chunk.mentions if m.first > mention.last), None)
+    return mention.kind == "annotated" and following is not None and following.kind == "emotion"
+
+
+def _leading(ahead: list[Mention], first: int, previous: int) -> list[Mention]:
+    """What stands between two groups belongs to the second only where it leads up to it."""
+    cut = max((k for k, m in enumerate(ahead) if m.kind not in ("negation", "hedge")), default=-1)
+    lead = [m for m in ahead if first - m.last <= 4 and m.kind in ("negation", "hedge", "annotated")]
+    kept = lead if cut < 0 or not previous < ahead[cut].first else ahead[cut + 1 :]
+    return kept or [m for m in lead if m.kind == "negation"]
+
+
+def _own_clause(
+    reading: Reading, chunk: Chunk, group: Group, behind: list[Mention], ahead: list[Mention]
+) -> tuple[list[Mention], list[Mention]]:
+    """Leaves out what another clause says of a region: "AU2 is absent, and the outer brows do not move"."""
+    first, last = group.members[0].first, group.members[-1].last
+    for region in chunk.of("region"):
+        if region.first > last and _joined(reading, region):
+            behind = [
+                m
+                for m in behind
+                if m.first < region.first and not (m.kind == "negation" and region.first - m.last <= 3)
+            ]
+        if region.last < first and _joined(reading, group.members[0]):
+            ahead = [m for m in ahead if m.first > region.last and first - m.last <= 4 and m.kind == "negation"]
+    return behind, ahead
+
+
+def _joined(reading: Reading, mention: Mention) -> bool:
+    """Whether a comma or "and" stands before a mention and its determiners."""
+    i = mention.first - 1
+    while reading.word(i) in {"the", "a", "an", "both", "neither", "left", "right", "also", "no", "each"}:
+        i -= 1
+    return reading.word(i) in (",", "and", "or")
