@@ -34,7 +34,16 @@ from unimer.text import phrases
 from unimer.text.claims import read_claims
 from unimer.text.facts import Facts
 from unimer.text.phrases import capital
-from unimer.text.tasks import CER, absent_units, applicable, moving_regions, quiet_regions, supported, unclear
+from unimer.text.tasks import (
+    CER,
+    absent_units,
+    applicable,
+    has_side,
+    moving_regions,
+    quiet_regions,
+    supported,
+    unclear,
+)
 
 WRITER_VERSION = "2"
 """Rises whenever the same seed would write another text."""
@@ -104,7 +113,7 @@ def compose(
 
 def _quoted(emotion: str) -> str:
     """The class name as it stands in a sentence: "others" is no English adjective."""
-    return f'"{emotion}"' if emotion == "others" else emotion
+    return f'"{emotion}"' if emotion in ("others", "Others") else emotion
 
 
 def _message(role: str, text: str) -> Message:
@@ -150,7 +159,7 @@ class _Writer:
             return phrases.clause_list([phrases.clause(s, rng) for s in groups], rng)
 
         def nominals() -> str:
-            return phrases.listing([phrases.nominal(s, rng) for s in groups])
+            return phrases.long_listing([phrases.nominal(s, rng) for s in groups])
 
         def sentences() -> str:
             spoken = [phrases.clause(s, rng) for s in every]
@@ -166,7 +175,7 @@ class _Writer:
             "sentences": sentences,
             "nominals": nominals,
             "Nominals": lambda: capital(nominals()),
-            "participles": lambda: phrases.listing([phrases.clause(s, rng, form=2) for s in groups]),
+            "participles": lambda: phrases.long_listing([phrases.clause(s, rng, form=2) for s in groups]),
             "bullets": lambda: "\n".join(phrases.bullet(s, rng) for s in every),
             "motions": str(len(groups)),
         }
@@ -285,7 +294,7 @@ class _Writer:
         return self.fill(self.rng.choice(self.frames(task, key)), {"au": name, "Au": capital(name)})
 
     def au_side(self) -> list[Draft]:
-        verdict = self.rng.choice([v for v in self.carried if self.facts.side(v)])
+        verdict = self.rng.choice([v for v in self.carried if has_side(self.facts, v)])
         side = self.facts.side(verdict)
         assert side is not None
         place = self.rng.choice(
@@ -314,7 +323,7 @@ class _Writer:
     def emotion(self, task: Task, emotion: str) -> list[Draft]:
         frame = self.rng.choice(self.frames(task, "answers"))
         name = _quoted(emotion)
-        answer = self.fill(frame, {"emotion": name, "Emotion": capital(name)})
+        answer = self.fill(frame, {"emotion": name, "Emotion": _quoted(capital(emotion))})
         return [(self.rng.choice(self.frames(task, "questions")), answer, "")]
 
     def emotion_coarse(self) -> list[Draft]:

@@ -87,6 +87,13 @@ def listing(items: Sequence[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def long_listing(items: Sequence[str]) -> str:
+    """The same for phrases that hold lists themselves: ``a and b, and c``; ``a and b; c; and d``."""
+    if len(items) == 1 or not any(" and " in item for item in items):
+        return listing(items)
+    return f"{items[0]}, and {items[1]}" if len(items) == 2 else f"{'; '.join(items[:-1])}; and {items[-1]}"
+
+
 def clause_list(clauses: Sequence[str], rng: random.Random) -> str:
     """Main clauses joined to one sentence."""
     if len(clauses) == 1:
@@ -131,6 +138,8 @@ def clause(statement: Statement, rng: random.Random, *, form: int | None = None)
     alone = len(statement.subjects) == 1 and statement.subjects[0].pair
     if not alone or statement.subjects[0].base in ("upper_lip", "lower_lip", "upper_lid", "lower_lid"):
         options = [o for o in options if not o.startswith("both:")]
+    if any(s.base == "jaw" for s in statement.subjects):  # "... of the jaw drop" reads as the name of AU26
+        options = [o for o in options if not o.startswith("(drop|")]
     verb = _image_side(rng.choice(options).removeprefix("both:"), statement.sense)
     strength = statement.strength if rng.random() < 0.7 else None
     form = form if form is not None else 0 if plural else 1

@@ -138,6 +138,15 @@ def claimed_regions(au: int, side: Side = "both") -> frozenset[str]:
     return frozenset(r for base in bases for r in regions_of(base, side))
 
 
+def has_side(facts: Facts, verdict: AUVerdict) -> bool:
+    """Whether it makes sense to ask for the side of an Action Unit, and label and flow answer it.
+
+    An Action Unit that is never one-sided (the lips part, the jaw drops) has none worth asking for.
+    """
+    row = au_table().get(verdict.au)
+    return verdict.side != "both" or (row is not None and row.sided and facts.side(verdict) is not None)
+
+
 def quiet_regions(evidence: Evidence, labels: Labels) -> list[str]:
     """Still regions that no labelled Action Unit should move: saying that they are still contradicts no label."""
     busy = {r for label in labels.aus for r in claimed_regions(label.au, label.side)}
@@ -172,7 +181,7 @@ def applicable(evidence: Evidence, labels: Labels) -> list[Task]:
             allowed.add("motion_description")
         if carried:
             allowed |= {"au_list", "au_present"}
-        if any(facts.side(v) for v in carried):
+        if any(has_side(facts, v) for v in carried):
             allowed.add("au_side")
         if carried and (labels.emotion or labels.emotion_coarse):
             allowed.add("full")
