@@ -110,6 +110,26 @@ def test_read_gives_the_pixels(tmp_path: Path) -> None:
         assert np.array_equal(frames.read(5), picture)
 
 
+@pytest.mark.parametrize("kind", ["folder", "video", "grey"])
+def test_read_grey(tmp_path: Path, kind: str) -> None:
+    """Grey straight from the decoder is the colour picture's luma, up to rounding; grey files stay as they are."""
+    if kind == "video":
+        write_video(tmp_path / "clip.avi", 3)
+        frames = video(tmp_path)
+    else:
+        (tmp_path / "clip").mkdir()
+        rng = np.random.default_rng(1)
+        colours = rng.integers(60, 200, (6, 8, 3) if kind == "folder" else (6, 8)).astype(np.uint8)
+        picture = cv2.resize(colours, (64, 48), interpolation=cv2.INTER_LINEAR)
+        cv2.imwrite(str(tmp_path / "clip" / "img1.jpg"), picture)
+        frames = folder(tmp_path)
+    number = frames.numbers[-1]
+    plain, grey = frames.read(number), frames.read(number, grey=True)
+    wanted = plain if plain.ndim == 2 else cv2.cvtColor(plain, cv2.COLOR_BGR2GRAY)
+    assert (plain.ndim, grey.ndim) == (2 if kind == "grey" else 3, 2)
+    assert np.abs(grey.astype(int) - wanted).max() <= 2
+
+
 def with_thumbnail(jpeg: bytes) -> bytes:
     """The JPEG with an APP1 segment that holds a whole small JPEG, as cameras write it."""
     inner = cv2.imencode(".jpg", np.zeros((8, 8, 3), np.uint8))[1].tobytes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 import cv2
@@ -20,7 +20,7 @@ from unimer.motion.flow import PRESETS, Field, Preset
 from unimer.motion.head import Floats
 from unimer.motion.layout import Layout, layout
 from unimer.motion.marks import Windows, find_marks, windows
-from unimer.motion.pair import Moment, Pair, measure_pair, moment, noise_floor, statistics
+from unimer.motion.pair import Moment, Pair, coarse_vectors, measure_pair, moment, noise_floor, statistics
 from unimer.records import Clip, Motion, Octant, RegionMotion
 from unimer.settings import FaceSettings, MissingApex, MotionSettings
 
@@ -77,7 +77,8 @@ class Bench:
     def prefetch(self, numbers: Sequence[int], colour: Sequence[int]) -> None:
         """Reads frames in ascending order (cheap in a video); keeps colour crops of those in ``colour``."""
         for number in numbers:
-            frame = self.frames.read(number) if number != self.onset else self.onset_frame
+            known = number == self.onset
+            frame = self.onset_frame if known else self.frames.read(number, grey=number not in colour)
             self._grey[number] = self._crop(frame)
             if number in colour:
                 self.colour[number] = crop(frame, self.matrix, self.layout.size)
@@ -89,7 +90,7 @@ class Bench:
     def grey(self, number: int) -> NDArray[np.uint8]:
         """Grey canonical crop of a frame."""
         if number not in self._grey:
-            self._grey[number] = self._crop(self.frames.read(number))
+            self._grey[number] = self._crop(self.frames.read(number, grey=True))
         return self._grey[number]
 
     def moment(self, numbers: Sequence[int]) -> Moment:
@@ -172,11 +173,12 @@ def measure(
     )
 
 
-def _verdicts(pair: Pair, bench: Bench, weak: Floats, floor: float) -> list[str | None]:
+def _verdicts(pair: Pair, bench: Bench, weak: Floats, concentration: Floats, floor: float) -> list[str | None]:
     unit = 256 / bench.layout.size
+    rows = zip(pair.residual, pair.inconsistency, pair.vectors, concentration, weak, strict=True)
     return [
-        reliability.verdict(float(r), float(i) * unit, v * unit, axis, floor * unit)
-        for r, i, v, axis in zip(pair.residual, pair.inconsistency, pair.vectors, weak, strict=True)
+        reliability.verdict(float(r), float(i) * unit, v * unit, float(c), axis, floor * unit)
+        for r, i, v, c, axis in rows
     ]
 
 
@@ -218,9 +220,9 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     """All regions; those unreliable at the apex are read at an earlier frame where they stand out."""
     lay = bench.layout
     weak = reliability.weak_axes(first.contrast, lay)
-    bad = _verdicts(pair, bench, weak, floor)
-    halfway = _halfway(bench, plan, first, pair, weak)
     final = statistics(pair, lay)
+    bad = _verdicts(pair, bench, weak, final["concentration"], floor)
+    halfway = _halfway(bench, plan, first, pair, weak)
     records = [
         _record(lay, i, why, pair, final, floor, None, _grows(pair, halfway, i, floor) if why is None else None)
         for i, why in enumerate(bad)
@@ -234,7 +236,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         early = _earlier(bench, first, plan, number, pair.guided)
         values = statistics(early, lay)
         early_floor = _floor(bench, early)
-        why_early = _verdicts(early, bench, weak, early_floor)
+        why_early = _verdicts(early, bench, weak, values["concentration"], early_floor)
         for i in list(pending):
             clear = np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor
             if why_early[i] is None and clear and values["concentration"][i] >= EARLY_CONCENTRATION:
@@ -260,11 +262,11 @@ def _halfway(bench: Bench, plan: Windows, first: Moment, pair: Pair, weak: Float
     if not plan.between:
         return None
     number = plan.at(0.5)
-    if not pair.guided:  # small motion: one quick pass tells, and is never unreliable where the apex is not
-        quick = replace(bench.preset, passes=1)
-        return measure_pair(first, bench.moment([number]), bench.layout, quick, check=False).vectors
+    if not pair.guided:  # small motion: a coarse look tells, and is never unreliable where the apex is not
+        return coarse_vectors(first, bench.moment([number]), bench.layout, bench.preset)
     middle = _earlier(bench, first, plan, number, guided=True)
-    bad = [why is not None for why in _verdicts(middle, bench, weak, _floor(bench, middle))]
+    concentration = statistics(middle, bench.layout)["concentration"]
+    bad = [why is not None for why in _verdicts(middle, bench, weak, concentration, _floor(bench, middle))]
     return np.where(np.array(bad)[:, None], np.nan, middle.vectors)
 
 
@@ -301,6 +303,8 @@ def _record(
         return RegionMotion(region=lay.names[region], reliable=False, why_unreliable=why, **signals)
     dx, dy = float(pair.vectors[region, 0]), -float(pair.vectors[region, 1])
     degrees = float(np.degrees(np.arctan2(dy, dx))) % 360
+    snr = float(np.hypot(dx, dy)) / floor
+    moved = snr >= reliability.MOVED_SNR  # the direction of what is within the noise is the noise's
     return RegionMotion(
         region=lay.names[region],
         reliable=True,
@@ -308,11 +312,11 @@ def _record(
         dy=_round(dy * percent),
         magnitude=_round(values["magnitude"][region] * percent),
         p90=_round(values["p90"][region] * percent),
-        degrees=_round(degrees) % 360,
-        octant=OCTANTS[round(degrees / 45) % 8],
+        degrees=_round(degrees) % 360 if moved else None,
+        octant=OCTANTS[round(degrees / 45) % 8] if moved else None,
         concentration=_round(values["concentration"][region]),
         strain=_round(values["strain"][region]),
-        snr=_round(float(np.hypot(dx, dy)) / floor),
+        snr=_round(snr),
         grows=grows,
         frame=frame,
         **signals,

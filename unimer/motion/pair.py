@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimer.motion import guide, reliability
-from unimer.motion.flow import Field, Image, Preset, flow, normalise, quantise, warp
+from unimer.motion.flow import Field, Image, Preset, coarse_flow, flow, normalise, quantise, warp
 from unimer.motion.head import Floats, Similarity, fit_similarity
 from unimer.motion.layout import Layout
 
@@ -96,6 +96,14 @@ def _back(first: Moment, second: Moment, preset: Preset, start: Field | None) ->
     if start is None:
         return flow(second.prepared, first.prepared, preset.method)
     return guide.guided_flow(second.prepared, first.prepared, guide.invert(start), preset.method)
+
+
+def coarse_vectors(first: Moment, second: Moment, layout: Layout, preset: Preset) -> Floats:
+    """Mean vectors (regions, 2) px, head motion removed, at half the resolution and in one pass: tells which way and
+    about how far, in a fifth of the time of :func:`measure_pair`."""
+    total = coarse_flow(first.prepared, second.prepared, preset.method)
+    head, _ = _fit(total, layout)
+    return layout.means(total - head.field(layout.size))
 
 
 def statistics(pair: Pair, layout: Layout) -> dict[str, Floats]:

@@ -1,11 +1,12 @@
-"""Which regions the flow can be believed in: three signals, each measured a region.
+r"""Which regions the flow can be believed in: four signals, each measured a region.
 
 *Residual*: mean absolute difference (13 x 13) of the contrast-normalised onset and warped apex, in grey levels: large
 where the flow brings together what does not belong together, or where something new appears (teeth).
 *Inconsistency*: how far one ends from the start after going forward along the flow and back along the flow in the
 opposite direction. *Aperture*: a motion along skin whose contrast all lies across (the length of an eyebrow, the line
-of the lips) cannot be told from none. Neither the flow's size nor its concentration tells a wrong region from a right
-one.
+of the lips) cannot be told from none. *Concentration* = \|sum v\| / sum \|v\|: does not tell a wrong region from a
+right one by itself, but small motion whose vectors neither point one way nor come back is what shading, a furrow or a
+moving neighbour leave on smooth skin, where the flow errs by more than the noise floor.
 
 The thresholds were chosen on synthetic clips of four faces, the figures in docs/motion.md come from four others.
 """
@@ -30,11 +31,13 @@ MAX_RESIDUAL = 30.0
 MAX_INCONSISTENCY = 0.2
 """px of a 256 px crop; or ``MAX_RELATIVE`` of the motion, if that is more."""
 MAX_RELATIVE = 0.3
+ONE_WAY = 0.75
+"""Concentration below which motion that stands out of the noise is held to ``MAX_RELATIVE``, however small it is."""
 APERTURE_RATIO = 0.06
 """Weak over strong eigenvalue of a region's structure tensor."""
 APERTURE_SHARE = 0.6
 """Share of the motion that lies along the weak axis: 37 degrees from the direction that is well measured."""
-APERTURE_SNR = 3.0
+MOVED_SNR = 3.0
 """Below this multiple of the noise floor a region is at rest and has no direction to get wrong."""
 SUSPICIOUS = (6.0, 0.3)
 """A region with a larger residual (grey levels) or inconsistency (px) makes large motion likely."""
@@ -69,7 +72,12 @@ def weak_axes(contrast: Image, layout: Layout) -> NDArray[np.float64]:
 
 
 def verdict(
-    residual: float, inconsistency: float, vector: NDArray[np.float64], weak_axis: NDArray[np.float64], floor: float
+    residual: float,
+    inconsistency: float,
+    vector: NDArray[np.float64],
+    concentration: float,
+    weak_axis: NDArray[np.float64],
+    floor: float,
 ) -> str | None:
     """Why a region is not reliable, or None.
 
@@ -78,13 +86,15 @@ def verdict(
         weak_axis: the region's row of :func:`weak_axes`.
     """
     length = float(np.linalg.norm(vector))
-    allowed = max(MAX_INCONSISTENCY, MAX_RELATIVE * length)
+    moved = length >= MOVED_SNR * floor
+    relative = MAX_RELATIVE * length
+    allowed = relative if moved and concentration < ONE_WAY else max(MAX_INCONSISTENCY, relative)
     tolerated = min(REST_RESIDUAL + RESIDUAL_PER_PX * length, MAX_RESIDUAL)
     if not residual <= tolerated:
         return f"photometric residual {residual:.1f} > {tolerated:.1f}"
     if not inconsistency <= allowed:
         return f"forward-backward inconsistency {inconsistency:.2f} px > {allowed:.2f} px"
-    if length >= APERTURE_SNR * floor and weak_axis[2] < APERTURE_RATIO:
+    if moved and weak_axis[2] < APERTURE_RATIO:
         share = abs(float(vector @ weak_axis[:2])) / length
         if share > APERTURE_SHARE:
             return f"aperture: {100 * share:.0f} % of the motion along an edge"

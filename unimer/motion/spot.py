@@ -99,7 +99,7 @@ class _Probe:
 
     def vectors(self, number: int) -> Curve:
         """(2 x regions,) px; below 60 fps the landmarks lead the flow where they moved far."""
-        frame = self.frames.read(number)
+        frame = self.frames.read(number, grey=not self.slow)
         size = self.layout.size
         now = moment([crop(frame, self.matrix, size, grey=True)], self.preset)
         start = None
