@@ -122,8 +122,9 @@ class RegionMotion(Record):
     distance. ``concentration`` = \\|sum v\\| / sum \\|v\\|. ``strain`` = mean sqrt(ux² + vy² + (uy + vx)²/2), in %.
     ``snr`` = length of the mean vector over the noise floor. ``residual`` (grey levels of the contrast-normalised
     images) and ``inconsistency`` (% of inter-ocular distance) decide ``reliable``. Where ``reliable`` is false all
-    measurements are None. ``frame`` is set where the direction had to be read before the apex. ``grows`` says
-    whether the motion grows from onset to apex, None where the frames do not allow to tell.
+    measurements are None; ``degrees`` and ``octant`` also where the motion is within the noise (``snr`` below 3).
+    ``frame`` is set where the direction had to be read before the apex. ``grows`` says whether the motion grows from
+    onset to apex, None where the frames do not allow to tell.
     """
 
     region: str
