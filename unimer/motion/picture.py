@@ -23,11 +23,16 @@ LONGEST = 0.11
 """Length of the longest arrow as a share of the picture's side."""
 SCALE = 2
 """Arrows are drawn on a picture twice the crop's size."""
+HATCH = 180
+"""Grey of what could not be measured."""
+SMOOTHING = 2.5
+"""Standard deviation (px of a 256 px crop) of the blur of the field before it is coloured: single pixels carry more
+noise than the regions, and small motions drown in specks."""
 ARROW, RIM, TEXT = (0, 230, 255), (0, 0, 0), (255, 255, 255)
 
 
 def colour_wheel(flow: Field, full: float | None = None) -> Picture:
-    """The field as colours: hue = direction, saturation = length; white = no motion; legend at the lower right.
+    """The field, a little smoothed, as colours: hue = direction, saturation = length; white = no motion; with a legend.
 
     Args:
         flow: (h, w, 2) px, y down. full: length in px at full saturation; None: the 99th percentile, at least
@@ -38,6 +43,7 @@ def colour_wheel(flow: Field, full: float | None = None) -> Picture:
     """
     size = flow.shape[0]
     percent = 100 / (EYE_DISTANCE * size)
+    flow = cast(Field, cv2.GaussianBlur(flow, (0, 0), SMOOTHING * size / 256))
     if full is None:
         lengths = cv2.magnitude(flow[..., 0], flow[..., 1]).ravel()
         longest = float(np.partition(lengths, int(0.99 * lengths.size))[int(0.99 * lengths.size)])
@@ -124,7 +130,8 @@ def _hatch(picture: Picture, outline: NDArray[np.float32]) -> None:
     cv2.fillPoly(mask, [np.rint(outline).astype(np.int32)], 255)
     ys, xs = np.indices(mask.shape)
     lines = (mask > 0) & ((xs + ys) % 10 < 2)
-    picture[lines] = (0.4 * picture[lines] + 0.6 * 160).astype(np.uint8)
+    picture[lines] = (0.4 * picture[lines] + 0.6 * HATCH).astype(np.uint8)
+    cv2.polylines(picture, [_fixed(outline)], True, (HATCH,) * 3, 1, cv2.LINE_AA, 4)
 
 
 def _scale_bar(picture: Picture, percent: float) -> None:
