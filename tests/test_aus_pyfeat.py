@@ -110,12 +110,12 @@ def detector(feat: Any, weights: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setattr(
         "feat.utils.hf_hub_download_with_fallback", lambda **_: str(weights / "retinaface.safetensors"), raising=True
     )
-    pyfeat._detector.cache_clear()
-    detector = pyfeat._detector()
+    pyfeat.detector.cache_clear()
+    detector = pyfeat.detector()
     face, small = [230.0, 60.0, 420.0, 320.0, 0.99], [10.0, 10.0, 60.0, 60.0, 0.999]
     monkeypatch.setattr(detector.face_detector, "forward", lambda batch: [[small, face]] * len(batch))
     yield detector
-    pyfeat._detector.cache_clear()
+    pyfeat.detector.cache_clear()
 
 
 def test_detect_compares_the_larger_faces_of_both_frames(detector: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_without_weights_the_hub_files_are_named(feat: Any, monkeypatch: pytest.
     assert feat is not None
     monkeypatch.delenv("FEAT_MULTITASK_WEIGHTS", raising=False)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    pyfeat._detector.cache_clear()
+    pyfeat.detector.cache_clear()
     with pytest.raises(DependencyError) as caught:
         pyfeat.detect(video()[5], video()[24])
     for name in pyfeat.HUB_FILES:

@@ -103,7 +103,7 @@ def test_a_missing_table_is_an_input_error() -> None:
 
 
 def test_without_pyfeat_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    pyfeat._detector.cache_clear()
+    pyfeat.detector.cache_clear()
     monkeypatch.setitem(sys.modules, "feat", None)
     with pytest.raises(DependencyError, match=r"unimer\[pyfeat\]"):
         run(make(), AUSettings(fallback="pyfeat"))
@@ -115,7 +115,7 @@ def test_without_weights_the_error_names_the_hub_files(monkeypatch: pytest.Monke
         def Detectorv2(**_: object) -> None:
             raise FileNotFoundError("LocalEntryNotFoundError")
 
-    pyfeat._detector.cache_clear()
+    pyfeat.detector.cache_clear()
     monkeypatch.setitem(sys.modules, "feat", cast(Any, NoWeights))
     with pytest.raises(DependencyError) as caught:
         run(make(), AUSettings(fallback="pyfeat"))

@@ -165,7 +165,7 @@ def test_no_permission_message(corpus: Path, tmp_path: Path, monkeypatch: pytest
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(OutputError, match=r"no permission to write; choose another --out"):
+    with pytest.raises(OutputError, match=r"no permission to write; choose another folder"):
         build(settings_for(corpus), tmp_path / "out")
 
 

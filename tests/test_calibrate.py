@@ -49,6 +49,7 @@ def write(folder: Path, lines: list[ClipRecord], settings: EvidenceSettings | No
             tasks={},
             splits={},
             reasons={},
+            label_sources={},
             verdicts={},
             files={},
         )

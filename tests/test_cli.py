@@ -88,6 +88,33 @@ def test_recipe_mistakes(tmp_path: Path) -> None:
     assert "the recipe cannot be read" in refused("build", tmp_path / "none.yaml", "--out", tmp_path / "o")
 
 
+def test_impossible_settings(tmp_path: Path) -> None:
+    def said(*changes: str) -> str:
+        arguments = [argument for change in changes for argument in ("--set", change)]
+        return refused("build", "--corpus", "casme2", "--root", tmp_path, "--out", tmp_path / "o", *arguments)
+
+    assert "at least one share must be above 0" in said("splits.train=0", "splits.validation=0", "splits.test=0")
+    assert "must be above moderate" in said("evidence.moderate=5")
+    assert "evidence.floor_multiple" in said("evidence.floor_multiple=.inf")
+    assert "text.tasks" in said("text.tasks=[]")
+    assert "/nope.task: no such face landmark model" in said("faces.model=/nope.task")
+    assert "/nope.csv: no such file" in said("aus.table=/nope.csv")
+    assert not (tmp_path / "o").exists()
+
+
+def test_recipe_pitfalls(tmp_path: Path) -> None:
+    recipe = tmp_path / "r.yaml"
+    recipe.write_text(f"corpora: [{{corpus: casme2, root: {tmp_path}}}]\nseed: 1\nseed: 2\n")
+    assert "key 'seed' stands twice" in refused("build", recipe, "--out", tmp_path / "o")
+    said = refused("build", recipe, "--root", tmp_path, "--out", tmp_path / "o")
+    assert "with a recipe say --set corpora.0.root=" in said
+
+
+def test_a_setting_that_cannot_work_leaves_a_finished_build_alone(corpus: Path, own_build: Path) -> None:
+    refused("build", "--corpus", "casme2", "--root", corpus, "--out", own_build, "--set", "faces.model=/nope.task")
+    assert (own_build / "manifest.json").is_file()
+
+
 def test_corpus_mistakes_name_the_folder(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = refused("build", "--corpus", "casme2", "--root", tmp_path / "empty", "--out", tmp_path / "o")
@@ -132,7 +159,13 @@ def test_validate_usage(tmp_path: Path) -> None:
 def test_synth_refuses_a_full_folder(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     assert str(tmp_path) in refused("synth", "--out", tmp_path)
+    assert "seed" in refused("synth", "--seed", "-1", "--out", tmp_path / "o")
     assert "casme2" in refused("synth", "--layout", "casme9", "--out", tmp_path / "o")
+
+
+def test_python_dash_m() -> None:
+    command = [sys.executable, "-m", "unimer", "--version"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith("unimer ")
 
 
 def test_show_usage(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
 import multiprocessing
 import os
 import shutil
@@ -14,8 +16,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from unimer import __version__, stages
+from unimer.card import read_card, write_card
 from unimer.corpora import Corpus, read
 from unimer.errors import OutputError, SettingsError
 from unimer.files import PART, JsonlWriter, output_errors, sha256_file, write_text
@@ -24,14 +28,13 @@ from unimer.records import (
     ClipRecord,
     Manifest,
     Reason,
-    Rejection,
-    Sample,
     SourceInfo,
     Split,
 )
-from unimer.settings import BuildSettings, MissingApex
+from unimer.settings import BuildSettings, CorpusSettings, MissingApex
 from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
+from unimer.tally import Tally
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -82,6 +85,7 @@ def build(
         InputError: a corpus cannot be read; nothing is written then.
         OutputError: the folder cannot be written, belongs to something else, or another build is running in it.
     """
+    stages.preflight(settings)
     corpora = _read_all(settings)
     with _folder(out):
         splits = assign(
@@ -218,7 +222,6 @@ def _entries(jobs: list[Job], out: Path) -> Iterator[tuple[Job, MotionEntry, Tex
 
 def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], out: Path) -> Manifest:
     """Writes the JSONL files, card and report, and last the manifest; streams, so memory does not grow with clips."""
-    from unimer.card import write_card
     from unimer.report import write_report
 
     _sweep(jobs, out)
@@ -246,25 +249,16 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
             clips.write(record)
             files.update(motion.files)
     files.update({writer.path.name: writer.sha256 for writer in (samples, rejected, clips)})
+    shown = portable(settings)
     manifest = Manifest(
         unimer=__version__,
-        settings=settings.model_dump(mode="json"),
-        settings_sha256=settings.sha256(),
+        settings=shown,
+        settings_sha256=hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest(),
         versions=stages.versions(),
-        sources=[_source(corpus) for corpus in corpora],
-        counts={
-            "clips": len(jobs),
-            "grounded_clips": tally.grounded,
-            "samples": samples.count,
-            "rejections": rejected.count,
-        },
-        tasks=dict(sorted(tally.tasks.items())),
-        splits=dict(sorted(tally.splits.items())),
-        reasons=dict(sorted(tally.reasons.items())),
-        verdicts={
-            au: dict(sorted(tally.verdicts[au].items())) for au in sorted(tally.verdicts, key=lambda k: int(k[2:]))
-        },
+        sources=[_source(each, corpus) for each, corpus in zip(settings.corpora, corpora, strict=True)],
+        verdicts=tally.verdicts(),
         files={},
+        **tally.fields(),
     )
     for name, writer in (("README.md", write_card), ("report.html", write_report)):
         writer(out, manifest)
@@ -274,38 +268,25 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
     return manifest
 
 
-class Tally:
-    """Counts what goes by while the files are written."""
-
-    def __init__(self) -> None:
-        self.tasks: Counter[str] = Counter()
-        self.splits: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.verdicts: dict[str, Counter[str]] = {}
-        self.grounded = 0
-
-    def sample(self, sample: Sample) -> None:
-        self.tasks[sample.task] += 1
-        self.splits[sample.split] += 1
-
-    def rejection(self, rejection: Rejection) -> None:
-        self.reasons.update({reason.code for reason in rejection.reasons})
-
-    def clip(self, record: ClipRecord) -> None:
-        if record.evidence is None:
-            return
-        self.grounded += record.evidence.grounded
-        for verdict in record.evidence.aus:
-            self.verdicts.setdefault(f"AU{verdict.au}", Counter())[verdict.verdict] += 1
+def portable(settings: BuildSettings) -> dict[str, Any]:
+    """The settings as the manifest keeps them: paths cut to their last part, which tells a stranger enough."""
+    tree = settings.model_dump(mode="json")
+    for holder, key in [(tree["faces"], "model"), (tree["aus"], "table")]:
+        holder[key] = holder[key] and Path(holder[key]).name
+    for corpus in tree["corpora"]:
+        for key in ("root", "annotations"):
+            corpus[key] = corpus[key] and Path(corpus[key]).resolve().name
+    return tree
 
 
-def _source(corpus: Corpus) -> SourceInfo:
+def _source(settings: CorpusSettings, corpus: Corpus) -> SourceInfo:
+    card = read_card(settings.corpus, corpus.root)
     return SourceInfo(
         corpus=corpus.name,
-        root=str(corpus.root),
         clips=len(corpus.clips),
         subjects=len({clip.subject for clip in corpus.clips}),
         annotations=corpus.annotations,
+        **card,
     )
 
 

@@ -12,13 +12,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from pydantic import ValidationError
 from rich.table import Table
 
 from unimer.errors import InputError
 from unimer.evidence import judge, vectors_of, weigh
 from unimer.facs.rules import score
 from unimer.facs.table import Reliability, au_name, au_table
-from unimer.files import parse_record, read_jsonl, write_bytes
+from unimer.files import explain, open_input, parse_record, read_jsonl, write_bytes
 from unimer.records import AULabel, ClipRecord, Manifest, Record, Verdict
 from unimer.settings import EvidenceSettings
 
@@ -166,8 +167,18 @@ def _settings_of(build: Path) -> EvidenceSettings:
     path = build / "manifest.json"
     if not path.is_file():
         return EvidenceSettings()
-    manifest = parse_record(path.read_bytes(), Manifest, path, 1)
-    return EvidenceSettings.model_validate(manifest.settings.get("evidence", {}))
+    with open_input(path) as file:
+        return evidence_settings(parse_record(file.read(), Manifest, path, 1), path)
+
+
+def evidence_settings(manifest: Manifest, path: Path) -> EvidenceSettings:
+    """The thresholds that a manifest names; raises InputError where it names none or impossible ones."""
+    try:
+        return EvidenceSettings.model_validate(manifest.settings["evidence"])
+    except KeyError:
+        raise InputError("settings.evidence is missing", path=path) from None
+    except ValidationError as error:
+        raise InputError(f"settings.evidence: {explain(error)}", path=path) from error
 
 
 def table(calibration: Calibration) -> Table:

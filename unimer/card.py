@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import yaml
 
+from unimer.errors import InputError
 from unimer.files import write_text
-from unimer.records import Manifest, SourceInfo
+from unimer.records import Manifest
 from unimer.resources import PACKAGE, load_yaml
 
 VERDICTS = ("supported", "contradicted", "unverified", "unmeasurable", "unobservable")
+OWN_CARD = "unimer-card.yaml"
+"""A corpus folder may describe itself in such a file; the fact file of the reader is used otherwise."""
+FIELDS = ("title", "licence", "access", "citation")
 AU_SOURCES = {
-    "none": "Only the corpora's own annotation.",
-    "blendshapes": "The corpora's own annotation; where a clip has none, the change of MediaPipe's blendshape scores "
-    "from onset to apex (never validated against FACS coders; marked `blendshapes`).",
-    "pyfeat": "The corpora's own annotation; where a clip has none, py-feat's detector (marked `pyfeat`).",
+    "annotation": "the corpora's own annotation",
+    "openface": "an imported table of OpenFace",
+    "pyfeat-table": "an imported table of py-feat",
+    "pyfeat": "py-feat's detector",
+    "blendshapes": "the change of MediaPipe's blendshape scores (never validated against FACS coders)",
 }
 
 
@@ -31,11 +37,24 @@ def environment() -> jinja2.Environment:
     )
 
 
-def source_card(source: SourceInfo, settings: dict[str, Any]) -> dict[str, Any]:
-    """The fact file of a corpus; found by the reader's name, since a corpus may be called otherwise in a recipe."""
-    reader = next(c["corpus"] for c in settings["corpora"] if (c["name"] or c["corpus"]) == source.corpus)
-    card: dict[str, Any] = {"citation": None, **load_yaml(f"data_cards/{reader}.yaml")}
-    return card
+def read_card(reader: str, root: Path) -> dict[str, Any]:
+    """Title, licence, access and citation of a corpus: its own ``unimer-card.yaml``, else the reader's facts.
+
+    Raises:
+        InputError: the corpus's own card lacks a field or is not YAML.
+    """
+    own = root / OWN_CARD
+    if not own.is_file():
+        facts = load_yaml(f"data_cards/{reader}.yaml")
+        return {field: facts.get(field) for field in FIELDS}
+    try:
+        facts = yaml.safe_load(own.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"cannot be read as YAML: {error}", path=own) from error
+    missing = [name for name in FIELDS[:3] if not (isinstance(facts, dict) and isinstance(facts.get(name), str))]
+    if missing:
+        raise InputError(f"'{missing[0]}' is missing or no text", path=own, remedy=f"fields: {', '.join(FIELDS)}")
+    return {field: facts.get(field) for field in FIELDS}
 
 
 def size_category(samples: int) -> str:
@@ -48,22 +67,20 @@ def size_category(samples: int) -> str:
 
 def write_card(out: Path, manifest: Manifest) -> None:
     """Writes README.md with Hugging Face front matter."""
-    settings = manifest.settings
-    sources = [(source, source_card(source, settings)) for source in manifest.sources]
-    aus = settings["aus"]
+    settings, labels = manifest.settings, manifest.label_sources
     text = (
         environment()
         .get_template("card.md.j2")
         .render(
             title=settings["title"],
             manifest=manifest,
-            sources=sources,
-            cards=list({card["name"]: card for _, card in sources}.values()),
             size_category=size_category(manifest.counts["samples"]),
             verdict_names=VERDICTS,
             motion=settings["motion"],
             evidence=settings["evidence"],
-            au_sources=AU_SOURCES[aus["fallback"]] + (" Labels of an imported table." if aus["table"] else ""),
+            au_sources=[f"{n} from {AU_SOURCES[source]}" for source, n in labels.items()],
+            annotated="annotation" in labels,
+            detected=any(source != "annotation" for source in labels),
             writers="the composer (templates; deterministic under the seed)",
         )
     )

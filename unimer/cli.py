@@ -72,6 +72,8 @@ def build(
 
     if (recipe is None) == (corpus is None):
         raise SettingsError("give either a recipe or --corpus with --root")
+    if recipe is not None and (root is not None or annotations is not None):
+        raise SettingsError("--root and --annotations go with --corpus; with a recipe say --set corpora.0.root=...")
     base = None
     if corpus is not None:
         if root is None:
@@ -197,7 +199,7 @@ def synth(
     layout: Annotated[str, typer.Option(help="On-disk layout of the corpus.")] = "casme2",
     clips: Annotated[int, typer.Option(min=1)] = 40,
     subjects: Annotated[int, typer.Option(min=1)] = 8,
-    seed: Annotated[int, typer.Option()] = 0,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
     faces: Annotated[Path | None, typer.Option(help="Folder of face pictures; default: from packages.")] = None,
     magnitude: Annotated[tuple[float, float], typer.Option(help="Smallest and largest motion, px.")] = (0.3, 3.0),
 ) -> None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,7 +32,9 @@ def output_errors(path: Path) -> Iterator[None]:
                 f"{path}: the disk is full; free some space and run the same command again, it goes on from here"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise OutputError(f"{path}: no permission to write; choose another --out or change the folder") from error
+            raise OutputError(
+                f"{path}: no permission to write; choose another folder or change its permissions"
+            ) from error
         if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
             raise OutputError(f"{path}: a file or folder of that name is in the way") from error
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -104,9 +107,21 @@ class JsonlWriter:
         return self._digest.hexdigest()
 
 
+def open_input(path: Path) -> BufferedReader:
+    """Opens a file for reading bytes; raises InputError where that fails."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", path=path) from error
+
+
 def sha256_file(path: Path) -> str:
-    """sha256 of a file's content, read in pieces."""
-    with path.open("rb") as file:
+    """sha256 of a file's content, read in pieces.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    with open_input(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -116,7 +131,7 @@ def read_jsonl(path: Path, kind: type[R]) -> Iterator[R]:
     Raises:
         InputError: a line is not such a record; names file and line.
     """
-    with path.open("rb") as lines:
+    with open_input(path) as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield parse_record(line, kind, path, number)

@@ -29,7 +29,7 @@ def read_recipe(path: Path | None, changes: Sequence[str] = (), base: dict[str, 
     tree: Any = dict(base or {})
     if path is not None:
         try:
-            tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+            tree = yaml.load(path.read_text(encoding="utf-8"), _Loader)
         except OSError as error:
             raise SettingsError(f"the recipe cannot be read: {error.strerror}", path=path) from error
         except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -42,6 +42,17 @@ def read_recipe(path: Path | None, changes: Sequence[str] = (), base: dict[str, 
         return BuildSettings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(_explain_with_hint(error), path=path, remedy="see docs/recipes.md") from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a mapping in which a key stands twice; plain YAML would take the last one silently."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = [key for i, key in enumerate(keys) if key in keys[:i]]
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"key '{twice[0]}' stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _apply(tree: Any, change: str) -> None:

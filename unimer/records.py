@@ -324,17 +324,28 @@ class ClipRecord(Record):
 
 
 class SourceInfo(Record):
-    """One corpus that went into a build. ``annotations`` maps annotation files (relative to the root) to sha256."""
+    """One corpus that went into a build. ``annotations`` maps annotation files (relative to the root) to sha256.
+
+    ``title``, ``licence``, ``access`` and ``citation`` are facts for the data card: of ``unimer-card.yaml`` in the
+    corpus folder where there is one, else of the reader's fact file.
+    """
 
     corpus: str
-    root: str
+    title: str
+    licence: str
+    access: str
+    citation: str | None = None
     clips: int
     subjects: int
     annotations: dict[str, str] = {}
 
 
 class Manifest(Record):
-    """``manifest.json``: what the build folder holds and how it was made. Written last."""
+    """``manifest.json``: what the build folder holds and how it was made. Written last.
+
+    Of paths in the settings only the last part is kept, so that the same data give the same manifest on every machine.
+    ``label_sources`` counts AU labels by where they come from.
+    """
 
     format: int = FORMAT_VERSION
     unimer: str
@@ -346,6 +357,7 @@ class Manifest(Record):
     tasks: dict[str, int]
     splits: dict[str, int]
     reasons: dict[str, int]
+    label_sources: dict[str, int]
     verdicts: dict[str, dict[str, int]]
     files: dict[str, str]
 

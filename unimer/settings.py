@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from unimer.records import Task
 
@@ -17,12 +15,7 @@ MissingApex = Literal["spot", "midpoint", "drop"]
 class Settings(BaseModel):
     """Base of all settings: immutable, unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def sha256(self) -> str:
-        """Hash of the canonical JSON; equal settings have equal hashes."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class CorpusSettings(Settings):
@@ -72,11 +65,17 @@ class EvidenceSettings(Settings):
     moderate: float = Field(1.0, gt=0, description="% of inter-ocular distance from which motion is called moderate")
     strong: float = Field(2.5, gt=0, description="% of inter-ocular distance from which motion is called strong")
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.strong <= self.moderate:
+            raise ValueError(f"strong ({self.strong}) must be above moderate ({self.moderate})")
+        return self
+
 
 class TextSettings(Settings):
     """What is written (docs/text.md)."""
 
-    tasks: list[Task] = Field(list(get_args(Task)), description="kinds of instruction")
+    tasks: list[Task] = Field(list(get_args(Task)), min_length=1, description="kinds of instruction")
     system: str | None = Field(None, description="system message put before every sample")
 
 
@@ -86,6 +85,12 @@ class SplitSettings(Settings):
     train: float = Field(0.8, ge=0, le=1, description="share of subjects")
     validation: float = Field(0.1, ge=0, le=1, description="share of subjects")
     test: float = Field(0.1, ge=0, le=1, description="share of subjects")
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.train + self.validation + self.test <= 0:
+            raise ValueError("at least one share must be above 0")
+        return self
 
 
 class BuildSettings(Settings):

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unimer import __version__
-from unimer.aus import label_clip
+from unimer.aus import label_clip, pyfeat
+from unimer.aus.tables import read_table
 from unimer.errors import ClipError, UnimerError
 from unimer.evidence import weigh
 from unimer.faces.landmarks import model_file
@@ -139,6 +140,20 @@ def _load(path: Path, kind: type[Entry], key: str) -> Entry | None:
 
 def _hash(parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def preflight(settings: BuildSettings) -> None:
+    """Finds out what would stop every clip, before anything is written.
+
+    Raises:
+        DependencyError: the landmark model, or py-feat where it is the fallback, is missing.
+        InputError: the AU table cannot be used.
+    """
+    model_file(settings.faces.model)
+    if settings.aus.table is not None:
+        read_table(Path(settings.aus.table))
+    if settings.aus.fallback == "pyfeat":
+        pyfeat.detector()
 
 
 def motion_key(clip: Clip, root: Path, settings: BuildSettings, missing_apex: MissingApex) -> str:

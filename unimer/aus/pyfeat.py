@@ -37,19 +37,24 @@ def detect(onset_frame: NDArray[np.uint8], apex_frame: NDArray[np.uint8]) -> lis
     Raises:
         DependencyError: py-feat cannot be imported or its weights are not there; says what to install.
     """
-    detector = _detector()
+    model = detector()
     torch = import_module("torch")  # there, for the detector has imported it; not a dependency of unimer
     pictures = [
         cv2.cvtColor(f, cv2.COLOR_GRAY2RGB if f.ndim == 2 else cv2.COLOR_BGR2RGB) for f in (onset_frame, apex_frame)
     ]
     batch = torch.from_numpy(np.stack(pictures).transpose(0, 3, 1, 2).copy())
-    fex = detector.detect(batch, data_type="tensor", batch_size=2, progress_bar=False)
+    fex = model.detect(batch, data_type="tensor", batch_size=2, progress_bar=False)
     onset, apex = (_probabilities(fex[fex["frame"] == number]) for number in (0, 1))
     return from_probabilities(onset, apex, "pyfeat") if onset and apex else []
 
 
 @cache
-def _detector() -> Any:
+def detector() -> Any:
+    """py-feat's detector, made once a process.
+
+    Raises:
+        DependencyError: the package or its weights are missing.
+    """
     try:
         import feat
     except (ImportError, OSError, RuntimeError) as error:  # torch, torchvision and torchcodec raise any of these

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
-from unimer.errors import InputError, OutputError, SettingsError
+from unimer.errors import InputError, SettingsError
 from unimer.faces.crop import inter_ocular
+from unimer.files import output_errors
 from unimer.settings import FaceSettings
 from unimer.synth import casme2
 from unimer.synth.displace import Field, displacements, make_field, movers
@@ -22,6 +26,14 @@ from unimer.synth.render import STILL, Noise, Renderer, State, disturbance, enco
 from unimer.synth.subjects import Subject, make_subjects
 
 LAYOUTS = ("casme2",)
+
+
+CARD = {
+    "title": "Synthetic clips: portraits moved by known displacement fields",
+    "licence": "That of the portraits; those of installed packages are for tests and demonstrations only",
+    "access": "Made by `unimer synth`",
+}
+"""What the data card of a build says about such a corpus."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,7 @@ def make_corpus(
     plans = plan_clips(clips, subjects, seed, magnitude, mislabelled, frames, margin, aus)
     people = make_subjects(face_images(faces, settings), min(subjects, clips), size, seed, settings)
     root, truth = out / "corpus", out / "truth"
-    try:
+    with output_errors(out), _nothing_half_written(out):
         (truth / "flow").mkdir(parents=True)
         count, lines = 0, []
         for done, plan in enumerate(plans):
@@ -116,8 +128,7 @@ def make_corpus(
                 progress(done + 1, clips)
         (truth / "truth.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         casme2.write_coding(root / casme2.CODING, plans)
-    except OSError as error:
-        raise OutputError(f"{out}: the corpus cannot be written: {error}") from error
+        (root / "unimer-card.yaml").write_text(yaml.safe_dump(CARD, sort_keys=False, width=100), encoding="utf-8")
     return SynthSummary(
         root=root,
         truth=truth,
@@ -128,6 +139,17 @@ def make_corpus(
         reused=[f"{casme2.folder(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
         disagreeing=sum(plan.disagreement is not None for plan in plans),
     )
+
+
+@contextmanager
+def _nothing_half_written(out: Path) -> Iterator[None]:
+    """Takes away what was written if the corpus could not be finished."""
+    try:
+        yield
+    except BaseException:
+        for part in (out / "corpus", out / "truth"):
+            shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 def _check(

@@ -249,7 +249,7 @@ class _Geometry:
         # OpenCV's last bits depend on where the array lies in memory; the square is a whole number, which mends them
         distance = np.sqrt(np.rint(rough**2)) / fine
         small = (distance[::2, ::2] + distance[1::2, ::2] + distance[::2, 1::2] + distance[1::2, 1::2]) / 4
-        return cast("NDArray[np.float64]", small[margin:-margin, margin:-margin])
+        return small[margin:-margin, margin:-margin]
 
     def _lip_coordinates(self) -> tuple[NDArray[np.float64], Floats]:
         """Position along the lip line (-1 right corner, 1 left corner) and signed distance below it (px)."""
