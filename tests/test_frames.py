@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -240,3 +242,24 @@ def test_missing_video(tmp_path: Path) -> None:
     with pytest.raises(ClipError, match=r"^there is no file clip.avi$") as error:
         video(tmp_path)
     assert error.value.code == "frames.missing"
+
+
+def test_only_our_own_error_tells_of_a_broken_video(tmp_path: Path) -> None:
+    """FFmpeg and OpenCV would write to stderr, without the name of the video."""
+    whole = write_video(tmp_path / "cut.mp4", code="mp4v").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "head.mp4").write_bytes(whole[:10])
+    code = (
+        "import sys; from pathlib import Path; from unimer.errors import ClipError\n"
+        "from unimer.frames import open_frames; from unimer.records import FrameSource\n"
+        "for name in ('cut.mp4', 'head.mp4'):\n"
+        "    try:\n"
+        "        open_frames(FrameSource(kind='video', path=name), Path(sys.argv[1]))\n"
+        "    except ClipError as error:\n"
+        "        print(error)\n"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith("OPENCV_")}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    assert done.stdout == "cut.mp4 does not decode as a video\nhead.mp4 does not decode as a video\n"
+    assert done.stderr == ""

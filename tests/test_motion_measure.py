@@ -7,7 +7,8 @@ import pytest
 
 from tests.helpers_motion import Memory, clip_of, face, measure_two, region
 from unimer.errors import ClipError
-from unimer.motion.marks import Marks, windows
+from unimer.motion.flow import PRESETS
+from unimer.motion.marks import Marks, find_marks, windows
 from unimer.motion.measure import Measured, measure
 from unimer.records import Motion
 from unimer.settings import FaceSettings, MotionSettings
@@ -177,8 +178,11 @@ def test_missing_apex() -> None:
     [
         (10, 10, None, "apex.outside"),
         (10, 13, 12, "apex.outside"),
-        (10, 99, None, "apex.outside"),
-        (99, 13, None, "frames.missing"),
+        (10, 99, None, "frames.outside"),
+        (10, 99, 100, "frames.outside"),
+        (99, 100, None, "frames.outside"),
+        (9, 13, None, "frames.outside"),
+        (99, None, None, "frames.outside"),
         (13, None, None, "motion.short"),
     ],
 )
@@ -188,6 +192,20 @@ def test_marks_that_do_not_fit(onset: int, apex: int | None, offset: int | None,
     with pytest.raises(ClipError) as caught:
         measure(frames, clip_of(onset, apex, offset), FaceSettings(), MotionSettings())
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("name", ["onset", "apex"])
+def test_a_mark_beyond_the_end_names_the_frames_of_the_video(name: str) -> None:
+    frames = Memory(dict.fromkeys(range(10, 14), face().image))
+    clip = clip_of(*((9999, None) if name == "onset" else (10, 9999)), kind="video")
+    with pytest.raises(ClipError, match=rf"^memory: the {name} 9999 lies outside the frames 10 to 13$"):
+        find_marks(frames, clip, FaceSettings(), PRESETS["balanced"], "spot")
+
+
+def test_an_offset_beyond_the_end_is_the_last_frame() -> None:
+    frames = Memory(dict.fromkeys(range(10, 19), face().image))
+    marks = find_marks(frames, clip_of(10, None, 9999), FaceSettings(), PRESETS["balanced"], "midpoint")
+    assert (marks.onset, marks.apex) == (10, 14)
 
 
 def test_single_frame_is_too_short() -> None:

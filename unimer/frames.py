@@ -24,6 +24,12 @@ from numpy.typing import NDArray
 from unimer.errors import ClipError
 from unimer.records import FrameSource
 
+# A broken video makes FFmpeg write to stderr without a file name; the errors below name it.
+if "OPENCV_FFMPEG_LOGLEVEL" not in os.environ:
+    os.environ["OPENCV_FFMPEG_LOGLEVEL"] = "-8"  # AV_LOG_QUIET; read at the first VideoCapture
+if "OPENCV_LOG_LEVEL" not in os.environ:
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_FATAL)
+
 Image = NDArray[np.uint8]
 
 VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"})

@@ -55,7 +55,7 @@ def find_marks(frames: Frames, clip: Clip, faces: FaceSettings, preset: Preset, 
     """Onset and apex of a clip; what is missing is spotted, halved or refused.
 
     Raises:
-        ClipError: motion.short, apex.missing, apex.outside.
+        ClipError: motion.short, apex.missing, apex.outside, frames.outside, frames.missing.
     """
     from unimer.motion.spot import spot
 
@@ -63,7 +63,12 @@ def find_marks(frames: Frames, clip: Clip, faces: FaceSettings, preset: Preset, 
     if len(numbers) < 2:
         raise ClipError("motion.short", f"{frames.path(numbers[0])}: a single frame shows no motion")
     onset, apex, offset = clip.onset.frame, clip.apex.frame, clip.offset.frame
-    end = numbers[-1] if offset is None else offset
+    for name, frame in (("onset", onset), ("apex", apex)):
+        # Of a video only now is known how long it is.
+        if frame is not None and not numbers[0] <= frame <= numbers[-1]:
+            text = f"{clip.frames.path}: the {name} {frame} lies outside the frames {numbers[0]} to {numbers[-1]}"
+            raise ClipError("frames.outside", text)
+    end = numbers[-1] if offset is None else min(offset, numbers[-1])
     onset_origin = clip.onset.origin
     fps = clip.fps or frames.fps  # a 200 fps clip is often stored in a 25 fps container
     if onset is None:
@@ -72,7 +77,7 @@ def find_marks(frames: Frames, clip: Clip, faces: FaceSettings, preset: Preset, 
             return Marks(found.onset, found.apex, "spotted", "spotted")
         onset, onset_origin = numbers[0], "first"
     if onset not in numbers:
-        raise ClipError("frames.missing", f"{frames.path(numbers[0])}: the onset frame {onset} does not exist")
+        raise ClipError("frames.missing", f"{clip.frames.path}: the onset frame {onset} does not exist")
     if apex is not None:
         if not onset < apex <= end or apex not in numbers:
             raise ClipError("apex.outside", f"{clip.id}: the apex {apex} does not lie in frames {onset + 1}..{end}")
