@@ -227,8 +227,8 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         _record(lay, i, why, pair, final, floor, None, _grows(pair, halfway, i, floor) if why is None else None)
         for i, why in enumerate(bad)
     ]
-    # An edge hides the same direction at every frame, so a region refused for its aperture is not tried again.
-    pending = [i for i, why in enumerate(bad) if why and not why.startswith("aperture")]
+    # An edge hides the same direction at every frame, and motion too small to have a direction is smaller earlier.
+    pending = [i for i, why in enumerate(bad) if why and not why.startswith(("aperture", "direction"))]
     for fraction in EARLIER:
         if not pending or not plan.between:
             break

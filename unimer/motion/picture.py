@@ -32,7 +32,7 @@ ARROW, RIM, TEXT = (0, 230, 255), (0, 0, 0), (255, 255, 255)
 
 
 def colour_wheel(flow: Field, full: float | None = None) -> Picture:
-    """The field, a little smoothed, as colours: hue = direction, saturation = length; white = no motion; with a legend.
+    """The field, a little smoothed, as colours: hue = direction, saturation = length, white = none; with a legend.
 
     Args:
         flow: (h, w, 2) px, y down. full: length in px at full saturation; None: the 99th percentile, at least

@@ -88,12 +88,14 @@ def verdict(
     length = float(np.linalg.norm(vector))
     moved = length >= MOVED_SNR * floor
     relative = MAX_RELATIVE * length
-    allowed = relative if moved and concentration < ONE_WAY else max(MAX_INCONSISTENCY, relative)
+    allowed = max(MAX_INCONSISTENCY, relative)
     tolerated = min(REST_RESIDUAL + RESIDUAL_PER_PX * length, MAX_RESIDUAL)
     if not residual <= tolerated:
         return f"photometric residual {residual:.1f} > {tolerated:.1f}"
     if not inconsistency <= allowed:
         return f"forward-backward inconsistency {inconsistency:.2f} px > {allowed:.2f} px"
+    if moved and concentration < ONE_WAY and inconsistency > relative:
+        return f"direction uncertain: {inconsistency:.2f} of {length:.2f} px do not come back, several ways"
     if moved and weak_axis[2] < APERTURE_RATIO:
         share = abs(float(vector @ weak_axis[:2])) / length
         if share > APERTURE_SHARE:
