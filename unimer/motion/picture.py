@@ -126,11 +126,17 @@ def _arrow(picture: Picture, region: RegionMotion, outline: NDArray[np.float32],
 
 def _hatch(picture: Picture, outline: NDArray[np.float32]) -> None:
     """Diagonal lines over a region that could not be measured."""
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.rint(outline).astype(np.int32)], 255)
-    ys, xs = np.indices(mask.shape)
+    corners = np.rint(outline).astype(np.int32)
+    left, top, width, height = cv2.boundingRect(corners)
+    left, top = max(left, 0), max(top, 0)
+    part = picture[top : top + height, left : left + width]
+    if part.size == 0:  # outside the picture
+        return
+    mask = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [corners - (left, top)], 255)
+    ys, xs = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
     lines = (mask > 0) & ((xs + ys) % 10 < 2)
-    picture[lines] = (0.4 * picture[lines] + 0.6 * HATCH).astype(np.uint8)
+    part[lines] = (0.4 * part[lines] + 0.6 * HATCH).astype(np.uint8)
     cv2.polylines(picture, [_fixed(outline)], True, (HATCH,) * 3, 1, cv2.LINE_AA, 4)
 
 
