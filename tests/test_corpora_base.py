@@ -73,7 +73,7 @@ def test_frame_cells(cell: str, frame: int | None) -> None:
     assert Row(2, {"apex": cell}).frame("apex") == frame
 
 
-@pytest.mark.parametrize("cell", ["about 20", "-5", "inf", "12-14"])
+@pytest.mark.parametrize("cell", ["about 20", "-5", "inf", "12-14", "1e300"])
 def test_frame_cells_that_are_none(cell: str) -> None:
     with pytest.raises(ValueError, match=f"^apex is '{cell}', not a frame number$"):
         Row(2, {"apex": cell}).frame("apex")
@@ -219,6 +219,15 @@ def test_ids_are_safe_paths(tmp_path: Path) -> None:
     clips = Clips(CorpusSettings(corpus="generic", root=str(tmp_path)), tmp_path)
     clips.add("..", "a/b\n", FrameSource(kind="folder", path="x"))
     assert clips.clips[0].id == "generic/_/a_b_"
+    assert "name.changed" in clips.clips[0].flags
+
+
+def test_a_table_with_a_column_twice(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("Subject,Onset Frame,OnsetFrame,x,x\n1,2,3,4,5\n")
+    columns = {"subject": ("subject",), "onset": ("onsetframe",)}
+    with pytest.raises(InputError, match=r"x.csv, row 1: the column 'onsetframe' stands there twice"):
+        read_table(tmp_path / "x.csv", columns)
+    assert read_table(tmp_path / "x.csv", {"subject": ("subject",)})[0].value("subject") == "1"
 
 
 def test_emotions_of_a_multi_label_cell_are_flagged(tmp_path: Path) -> None:

@@ -169,7 +169,7 @@ def test_clips_that_cannot_be_used_are_rejected(tmp_path: Path) -> None:
                 "frames.outside",
                 "annotated from 500 to 520, but the frames are 1 to 100",
             ),
-            ("casme2/sub01/EP02_01f", "clip.duplicate", "an earlier row has this id"),
+            ("casme2/sub01/EP02_01f", "clip.duplicate", f"{coding}, row 10: {coding}, row 2 has this id already"),
             ("casme2/unknown/row-11", "annotation.invalid", f"{coding}, row 11: no subject or clip"),
             (
                 "casme2/sub09/EP02_02f",
@@ -178,6 +178,16 @@ def test_clips_that_cannot_be_used_are_rejected(tmp_path: Path) -> None:
             ),
         ]
     )
+
+
+def test_missing_markers_in_label_cells(tmp_path: Path) -> None:
+    rows: list[Row] = [
+        ("01", "EP02_01f", 46, 59, 86, -1, "/"),
+        ("01", "EP03_02", 131, 161, 181, "/", "disgust"),
+    ]
+    first, second = casme2(write_casme2(tmp_path, rows)).clips
+    assert (first.au_raw, first.aus, first.emotion_raw, first.flags) == (None, [], None, [])
+    assert (second.au_raw, second.aus, second.flags) == (None, [], [])
 
 
 def test_apex_outside_the_clip(tmp_path: Path) -> None:

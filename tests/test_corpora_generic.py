@@ -123,7 +123,7 @@ def test_absolute_and_windows_paths_become_relative(root: Path) -> None:
 
 
 def test_excel_dialects(root: Path) -> None:
-    (root / "manifest.csv").write_bytes("path;Subject;emotion;aus\nfrown;李;others;4，7\n".encode("gb18030"))
+    (root / "manifest.csv").write_bytes("path;Subject;emotion;aus\nfrown;李;others;4，7\n".encode("utf-8-sig"))
     clip = generic(root).clips[0]
     assert (clip.subject, clip.emotion, [label.au for label in clip.aus]) == ("李", "others", [4, 7])
 
@@ -166,6 +166,31 @@ def test_broken_csv_row(root: Path, row: str, message: str) -> None:
         ('{"path": "frown", "aus": {}}', "aus is {}, not text\n  docs/corpora.md describes the columns."),
         ('{"path": "frown", "onset": true}', "onset is True, not a number\n  docs/corpora.md describes the columns."),
         ('{"path": "frown", "onset": [1]}', "onset is [1], not a number\n  docs/corpora.md describes the columns."),
+        ('{"path": "frown", "path": "x"}', "cannot be read: the key 'path' stands there twice\n  One object a line."),
+        pytest.param("[" * 100_000, "is nested too deeply\n  One object a line.", id="deep"),
+        (
+            '{"path": "frown", "apex": 1' + "0" * 400 + "}",
+            "apex is 100000000000000000...0000000000000000000, which is too large\n"
+            "  docs/corpora.md describes the columns.",
+        ),
+        (
+            '{"path": "frown", "apex": 1e300}',
+            "apex is 1e+300, not a frame number\n  docs/corpora.md describes the columns.",
+        ),
+        *(
+            (
+                f'{{"path": "frown", "{name}": {cell}}}',
+                f"{name} is 's\\ud800x', which has half a character (a lone surrogate)\n"
+                "  docs/corpora.md describes the columns.",
+            )
+            for name, cell in [
+                ("clip", r'"s\ud800x"'),
+                ("subject", r'"s\ud800x"'),
+                ("emotion", r'"s\ud800x"'),
+                ("aus", r'"s\ud800x"'),
+                ("aus", r'["4", "s\ud800x"]'),
+            ]
+        ),
     ],
 )
 def test_broken_json_row(root: Path, line: str, message: str) -> None:
@@ -174,11 +199,19 @@ def test_broken_json_row(root: Path, line: str, message: str) -> None:
     assert refused(root, path) == f", row 2: {message}"
 
 
+def test_a_number_with_thousands_of_digits(root: Path) -> None:
+    path = root / "mine.jsonl"
+    path.write_text('{"path": "frown", "apex": ' + "9" * 5000 + "}\n")
+    assert refused(root, path).startswith(", row 1: cannot be read: Exceeds the limit")
+
+
 def test_columns_are_checked(root: Path) -> None:
     columns = "Columns are: path, subject, clip, onset, apex, offset, aus, emotion, fps, first, last"
     path = manifest(root, "frown,3", header="path,onsett")
     assert refused(root, path) == f", row 1: unknown column 'onsett'\n  {columns}"
     path = manifest(root, "frown,3", header="subject,onset")
+    assert refused(root, path) == f", row 1: the column 'path' is missing\n  {columns}"
+    path = manifest(root, "frown,3", header="subject,onsett")
     assert refused(root, path) == f", row 1: the column 'path' is missing\n  {columns}"
     path.write_bytes(b"")
     assert refused(root, path) == f", row 1: the column 'path' is missing\n  {columns}"
@@ -187,6 +220,103 @@ def test_columns_are_checked(root: Path) -> None:
 def test_an_unquoted_comma(root: Path) -> None:
     path = manifest(root, "frown,4,7", header="path,aus")
     assert refused(root, path) == ', row 2: 3 cells under 2 columns\n  Put cells with a comma in quotes: "4,7".'
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "gb18030", "utf-16"])
+def test_other_encodings_are_refused(root: Path, encoding: str) -> None:
+    """In GB 18030 the Latin-1 bytes of Müller are M黮ler: nobody could tell."""
+    (root / "mine.csv").write_bytes("path,subject\nfrown,Müller\n".encode(encoding))
+    row = 1 if encoding == "utf-16" else 2
+    assert refused(root, root / "mine.csv").startswith(f", row {row}: is not UTF-8 text\n  Save it again as")
+
+
+def test_a_column_twice(root: Path) -> None:
+    path = manifest(root, "frown,2,3", header="path,onset,Onset")
+    assert refused(root, path) == ", row 1: the column 'onset' stands there twice\n  Delete one."
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["anna/smile,5", 'frown,"4', "anna/talk.mp4,7"], ", row 3: a quote is opened and not closed\n"),
+        (["anna/smile,5", 'frown,"4"7', "anna/talk.mp4,7"], ", row 3: is not a CSV row: ',' expected after '\"'\n"),
+    ],
+)
+def test_broken_quotes(root: Path, rows: list[str], message: str) -> None:
+    assert refused(root, manifest(root, *rows, header="path,aus")).startswith(message)
+
+
+@pytest.mark.parametrize(("name", "text"), [("mine.csv", "path,subject\n"), ("mine.jsonl", "\n")])
+def test_a_manifest_without_rows(root: Path, name: str, text: str) -> None:
+    (root / name).write_text(text)
+    assert refused(root, root / name) == ": the manifest has no rows\n  It needs one for each clip."
+
+
+def test_a_path_that_gives_no_name(root: Path) -> None:
+    path = manifest(root, ".,anna", header="path,subject")
+    assert refused(root, path) == (
+        ", row 2: the clip is empty: the path '.' gives none\n  Write it in the column 'clip'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Anna", "anna"), ("anna", "anna."), ("Ａnna", "Anna"), ("a b", "a  b")]
+)
+def test_one_subject_in_two_spellings(root: Path, first: str, second: str) -> None:
+    path = manifest(root, f"anna/smile,{first}", f"frown,{second}", header="path,subject")
+    assert refused(root, path) == (
+        f": row 3 writes the subject {second!r}, but row 2 writes {first!r}\n"
+        "  Write the subject the same way everywhere, or give two people different names."
+    )
+
+
+def test_names_that_ids_change_are_flagged(root: Path) -> None:
+    manifest(root, "anna/smile,..x..", "frown,x", "anna/talk.mp4,y", header="path,clip")
+    corpus = generic(root)
+    assert [(clip.id, "name.changed" in clip.flags) for clip in corpus.clips] == [
+        ("generic/anna/x", True),
+        ("generic/unknown/x", False),
+        ("generic/anna/y", False),
+    ]
+    manifest(root, "anna/smile,s,..x..", "frown,s,x", header="path,subject,clip")
+    (rejection,) = generic(root).rejections
+    assert (rejection.reasons[0].code, rejection.reasons[0].message) == (
+        "clip.duplicate",
+        "row 3: row 2 has this id already",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("ä" * 76, 152), ("ä" * 130, 260), ("x" * 300, 300), ("x" * 151, 151)],
+    ids=["152", "260", "300", "151"],
+)
+@pytest.mark.parametrize("column", ["subject", "clip"])
+def test_names_too_long_for_a_file_system(root: Path, column: str, name: str, size: int) -> None:
+    manifest(root, f"anna/smile,{name}", f"frown,{'ä' * 75}", header=f"path,{column}")
+    corpus = generic(root)
+    assert [getattr(clip, column) for clip in corpus.clips] == ["ä" * 75], "150 bytes are not too many"
+    (rejection,) = corpus.rejections
+    assert rejection.reasons[0].code == "annotation.invalid"
+    assert rejection.reasons[0].message == f"row 2: the name of the {column} is {size} bytes long, more than 150"
+    assert max(len(part.encode()) for part in rejection.clip_id.split("/")) <= 150
+
+
+def test_a_path_too_long_for_a_file_system(root: Path) -> None:
+    manifest(root, "anna/smile", "x" * 300, "y" * 300 + ".mp4", header="path")
+    corpus = generic(root)
+    assert [clip.id for clip in corpus.clips] == ["generic/anna/smile"]
+    assert [r.reasons[0].code for r in corpus.rejections] == ["frames.missing", "frames.missing"]
+    assert corpus.rejections[0].reasons[0].message.startswith("row 3: xxx")
+
+
+def test_missing_markers(root: Path) -> None:
+    rows = [{"path": "frown", "aus": -1, "apex": -1, "emotion": "/"}, {"path": "anna/smile", "aus": [4, "-1"]}]
+    (root / "mine.jsonl").write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    frown, smile = generic(root, annotations="mine.jsonl").clips
+    assert (frown.au_raw, frown.aus, frown.emotion_raw, frown.apex) == (None, [], None, FrameMark())
+    assert frown.flags == ["subject.unknown", "apex.missing"]
+    assert (smile.aus, smile.flags) == ([AULabel(au=4)], ["subject.from_path", "apex.missing"])
 
 
 def test_two_rows_for_one_clip(root: Path) -> None:
@@ -207,7 +337,7 @@ def test_files_that_cannot_be_read(root: Path) -> None:
     (root / "mine.jsonl").write_bytes(b"\xff\xfe\x00")
     assert refused(root, root / "mine.jsonl").startswith(": cannot be read as UTF-8 text: ")
     (root / "mine.csv").write_bytes(b"path\n\xff\xff")
-    assert refused(root, root / "mine.csv").startswith(": is neither UTF-8 nor GB 18030 text")
+    assert refused(root, root / "mine.csv").startswith(", row 2: is not UTF-8 text\n  Save it again as")
 
 
 def test_no_manifest_and_no_usable_row(root: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,28 @@ def test_folder_in_a_fixed_order(tmp_path: Path) -> None:
 def test_two_formats_of_one_name(tmp_path: Path) -> None:
     write(tmp_path, "s01/a.avi", "s01/a.mp4")
     assert [clip.id for clip in videos(tmp_path).clips] == ["video/s01/a.avi", "video/s01/a.mp4"]
+
+
+def test_one_subject_in_two_spellings(tmp_path: Path) -> None:
+    write(tmp_path, "Anna/a.avi", "anna/b.avi")
+    with pytest.raises(
+        InputError, match=r"anna/b.avi writes the subject 'anna', but Anna/a.avi writes 'Anna'\n  Write"
+    ):
+        videos(tmp_path)
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    write(tmp_path, "s01/a.avi")
+    try:
+        Path(os.fsdecode(bytes(tmp_path) + b"/s01/\xff.avi")).write_bytes(b"")
+    except OSError:
+        pytest.skip("the file system takes only UTF-8 names")
+    corpus = videos(tmp_path)
+    assert [clip.id for clip in corpus.clips] == ["video/s01/a"]
+    (rejection,) = corpus.rejections
+    assert rejection.reasons[0].code == "annotation.invalid"
+    assert r"the name s01/\udcff.avi is not UTF-8" in rejection.reasons[0].message
+    rejection.model_dump_json()  # can be written
 
 
 def test_bad_input(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from unimer.corpora import casme2, generic, video  # noqa: F401 - importing a reader registers it
-from unimer.corpora.base import READERS, UNSAFE, Corpus
+from unimer.corpora.base import MAX_NAME, READERS, UNSAFE, Corpus
 from unimer.errors import InputError, SettingsError
 from unimer.settings import CorpusSettings
 
@@ -26,6 +26,8 @@ def read(settings: CorpusSettings) -> Corpus:
     """
     if settings.name is not None and (UNSAFE.search(settings.name) or not settings.name.strip(". ")):
         raise SettingsError(f"a corpus cannot be called {settings.name!r}", remedy="It becomes part of a path.")
+    if settings.name is not None and len(settings.name.encode()) > MAX_NAME:
+        raise SettingsError(f"the name of a corpus is longer than {MAX_NAME} bytes: {settings.name[:40]}...")
     if settings.corpus not in READERS:
         raise SettingsError(f"no reader is called {settings.corpus!r}", remedy=f"Readers: {', '.join(names())}")
     if not Path(settings.root).exists():

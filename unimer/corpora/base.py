@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections import Counter
+import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from unimer.records import AULabel, Clip, FrameMark, FrameSource, Reason, Reject
 from unimer.settings import CorpusSettings
 
 UNSAFE = re.compile(r"[/\\\x00-\x1f]")  # would change the path that an id becomes
+MAX_NAME = 150  # bytes of one part of an id: file systems take 255, and a stage may add an ending
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,12 @@ def folders_with(root: Path, child: re.Pattern[str], depth: int = 3) -> list[Pat
     names = subfolders(root)
     if any(child.fullmatch(name) for name in names):
         return [root]
-    if depth == 0:
-        return []
-    return [found for name in names for found in folders_with(root / name, child, depth - 1)]
+    found: list[Path] = []
+    for name in names if depth else []:
+        # What may not be listed is skipped: it need not belong to the corpus.
+        with suppress(PermissionError):
+            found += folders_with(root / name, child, depth - 1)
+    return found
 
 
 def frame_folder(folder: Path) -> tuple[Path, Listing]:
@@ -122,7 +127,10 @@ def find_annotations(
             raise InputError("the annotation file does not exist", path=settings.annotations)
         return [path]
     for folder in folders:
-        found = sorted(path for path in folder.iterdir() if name.fullmatch(path.name) and path.is_file())
+        try:
+            found = sorted(path for path in folder.iterdir() if name.fullmatch(path.name) and path.is_file())
+        except PermissionError:
+            continue
         if found:
             return found
     raise InputError(f"no {what} here", path=settings.root, remedy="Put it there or name it with `annotations`.")
@@ -160,6 +168,29 @@ def _apart(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> bool:
     return begins_after or (offset.frame is not None and offset.frame < numbers[0])
 
 
+def _printable(text: str) -> str:
+    """File names that are not UTF-8 reach Python as lone surrogates, which no JSON file can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _folded(subject: str) -> str:
+    """The same for all spellings that people and file systems take for one name."""
+    text = unicodedata.normalize("NFKC", subject).casefold()
+    return " ".join(text.split()).strip(". ")
+
+
+def _safe(part: str) -> str:
+    """A name as a part of an id, which becomes a path."""
+    return UNSAFE.sub("_", _printable(part)).strip(". ") or "_"
+
+
+def _short(part: str) -> str:
+    data = part.encode()
+    if len(data) <= MAX_NAME:
+        return part
+    return f"{data[:60].decode(errors='ignore')}~{hashlib.sha256(data).hexdigest()[:8]}"
+
+
 def zero_filled(subject: str, width: int) -> str:
     """``1``, ``1.0``, ``sub01`` -> ``01``: subjects are text, but spreadsheets and CSV copies lose the zeros."""
     match = re.fullmatch(r"[A-Za-z]*\s*0*([0-9]+)(?:\.0+)?", subject.strip())
@@ -175,14 +206,16 @@ class Clips:
     clips: list[Clip] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     annotations: list[Path] = field(default_factory=list)
+    places: dict[int, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.settings.name or self.settings.corpus
 
     def clip_id(self, *parts: str) -> str:
-        """``corpus/subject/clip``; characters that would change the path are replaced."""
-        return "/".join([self.name, *(UNSAFE.sub("_", part).strip(". ") or "_" for part in parts)])
+        """``corpus/subject/clip``; characters that would change the path are replaced, a name that is too long is cut
+        (a clip that has one is rejected)."""
+        return "/".join([self.name, *(_short(_safe(part)) for part in parts)])
 
     def reject(self, subject: str, clip: str, code: str, message: str) -> None:
         clip_id = self.clip_id(subject, clip)
@@ -191,9 +224,9 @@ class Clips:
                 id=clip_id,
                 clip_id=clip_id,
                 corpus=self.name,
-                subject=subject,
+                subject=_printable(subject),
                 stage="read",
-                reasons=[Reason(code=code, message=message)],
+                reasons=[Reason(code=code, message=_printable(message))],
             )
         )
 
@@ -212,6 +245,7 @@ class Clips:
         aus: str | None = None,
         emotion: str | None = None,
         flags: Iterable[str] = (),
+        place: str = "",
     ) -> None:
         """Add a clip as annotated: marks are settled (see ``settle``), labels are parsed.
 
@@ -226,8 +260,14 @@ class Clips:
             aus: AU string as it stands.
             emotion: emotion as it stands.
             flags: what the reader noticed.
+            place: where the clip is described, for messages: ``row 3`` or a path.
         """
         noted = list(flags)
+        if unusable := _unusable(subject, key or clip, frames.path):
+            text = f"{place}: {unusable}" if place else unusable
+            return self.reject(subject, key or clip, "annotation.invalid", text)
+        if _safe(subject) != subject or _safe(key or clip) != (key or clip):
+            noted.append("name.changed")
         if numbers and _apart(onset, offset, numbers):
             text = f"annotated from {onset.frame} to {offset.frame}, but the frames are {numbers[0]} to {numbers[-1]}"
             return self.reject(subject, key or clip, "frames.outside", text)
@@ -240,6 +280,7 @@ class Clips:
             return self.reject(subject, key or clip, "apex.missing", text)
         labels = au_labels(aus, noted)
         fine, broad = emotion_names(emotion, self.settings.corpus, noted)
+        self.places[len(self.clips)] = place or frames.path
         self.clips.append(
             Clip(
                 id=self.clip_id(subject, key or clip),
@@ -265,23 +306,47 @@ class Clips:
         """What was collected; of clips with one id only the first stays, the others are rejected.
 
         Raises:
-            InputError: no clip can be used.
+            InputError: no clip can be used, or one subject is written in two ways.
         """
-        counts: Counter[str] = Counter()
+        self._check_subjects()
+        first: dict[str, int] = {}
         kept: list[Clip] = []
-        for clip in self.clips:
-            counts[clip.id] += 1
-            if counts[clip.id] == 1:
+        for index, clip in enumerate(self.clips):
+            if first.setdefault(clip.id, index) == index:
                 kept.append(clip)
             else:
-                self.reject(clip.subject, clip.id.rsplit("/", 1)[1], "clip.duplicate", "an earlier row has this id")
+                text = f"{self.places[index]}: {self.places[first[clip.id]]} has this id already"
+                self.reject(clip.subject, clip.id.rsplit("/", 1)[1], "clip.duplicate", text)
         if not kept:
             count = len(self.rejections)
-            first = f"; the first of {count} reasons: {self.rejections[0].reasons[0].message}" if count else ""
+            reason = f"; the first of {count} reasons: {self.rejections[0].reasons[0].message}" if count else ""
             raise InputError(
-                f"no usable clip of {self.settings.corpus} here{first}",
+                f"no usable clip of {self.settings.corpus} here{reason}",
                 path=self.root,
                 remedy="`root` must be the folder that holds the frames; docs/corpora.md shows the layouts.",
             )
         files = {relative_to(path, self.root): sha256_of(path) for path in self.annotations}
         return Corpus(self.name, self.root, kept, self.rejections, files)
+
+    def _check_subjects(self) -> None:
+        """Two spellings of one subject would be two people: the same face in training and test."""
+        first: dict[str, int] = {}
+        for index, clip in enumerate(self.clips):
+            other = first.setdefault(_folded(clip.subject), index)
+            if self.clips[other].subject != clip.subject:
+                raise InputError(
+                    f"{self.places[index]} writes the subject {clip.subject!r}, but {self.places[other]} writes "
+                    f"{self.clips[other].subject!r}",
+                    path=self.annotations[0] if self.annotations else self.root,
+                    remedy="Write the subject the same way everywhere, or give two people different names.",
+                )
+
+
+def _unusable(subject: str, clip: str, path: str) -> str | None:
+    """Why no id or record can be made of these names, None where it can."""
+    for what, name in (("subject", subject), ("clip", clip)):
+        if (size := len(_safe(name).encode())) > MAX_NAME:
+            return f"the name of the {what} is {size} bytes long, more than {MAX_NAME}"
+    if any(_printable(name) != name for name in (subject, clip, path)):
+        return f"the name {_printable(path)} is not UTF-8"
+    return None

@@ -55,7 +55,7 @@ def read_casme2(settings: CorpusSettings) -> Corpus:
     if settings.version not in (None, *VERSIONS):
         raise SettingsError(f"casme2 has no version {settings.version!r}", remedy=f"Versions: {', '.join(VERSIONS)}")
     root = Path(settings.root)
-    folders = _clip_folders(root)
+    folders, unreadable = _clip_folders(root)
     path, rows = _coding(settings, root)
     clips = Clips(settings, root, annotations=[path])
     corrections = Corrections("casme2", settings.corrections)
@@ -67,7 +67,8 @@ def read_casme2(settings: CorpusSettings) -> Corpus:
             continue
         subject = f"sub{zero_filled(subject, 2)}"
         unused.pop((subject, clip.lower()), None)
-        _add(clips, corrections, path, row, subject, clip, folders.get((subject, clip.lower())))
+        folder = folders.get((subject, clip.lower()), unreadable.get(subject))
+        _add(clips, corrections, path, row, subject, clip, folder)
     for (subject, _), folder in unused.items():
         text = f"{relative_to(folder, root)} has no row in {path.name}"
         clips.reject(subject, folder.name, "clip.orphan", text)
@@ -85,7 +86,11 @@ def _add(
         return clips.reject(subject, clip, "annotation.invalid", _where(path, row, "no onset or offset"))
     if folder is None:
         return clips.reject(subject, clip, "frames.missing", _where(path, row, f"no folder {subject}/{clip}"))
-    folder, listing = frame_folder(folder)
+    try:
+        folder, listing = frame_folder(folder)
+    except OSError as error:
+        text = f"{relative_to(folder, clips.root)} cannot be listed: {error.strerror}"
+        return clips.reject(subject, clip, "frames.missing", _where(path, row, text))
     if not listing.files:
         return clips.reject(subject, clip, "frames.empty", f"{relative_to(folder, clips.root)} holds no frame")
     flags = ["frames.duplicate"] if listing.duplicates else []
@@ -101,6 +106,7 @@ def _add(
         aus=row.raw("aus"),
         emotion=row.raw("emotion"),
         flags=flags,
+        place=f"{path.name}, row {row.number}",
     )
 
 
@@ -108,19 +114,26 @@ def _where(path: Path, row: Row, text: str) -> str:
     return f"{path.name}, row {row.number}: {text}"
 
 
-def _clip_folders(root: Path) -> dict[tuple[str, str], Path]:
-    """(subject, clip name in lower case) to folder, of the best pack under the root."""
+def _clip_folders(root: Path) -> tuple[dict[tuple[str, str], Path], dict[str, Path]]:
+    """(subject, clip name in lower case) to folder, of the best pack under the root; subjects' folders that cannot be
+    listed."""
     packs = sorted(folders_with(root, _SUBJECT), key=lambda folder: (_preference(folder, root), folder))
     for pack in packs:
         folders: dict[tuple[str, str], Path] = {}
+        unreadable: dict[str, Path] = {}
         for name in subfolders(pack):
             match = _SUBJECT.fullmatch(name)
             if match:
                 subject = f"sub{zero_filled(match[1], 2)}"
-                for clip in subfolders(pack / name):
+                try:
+                    clips = subfolders(pack / name)
+                except OSError:
+                    unreadable[subject] = pack / name
+                    continue
+                for clip in clips:
                     folders.setdefault((subject, clip.lower()), pack / name / clip)
         if folders:
-            return folders
+            return folders, unreadable
     raise InputError(
         "no frame folders like sub01/EP02_01f here",
         path=root,

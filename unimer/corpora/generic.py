@@ -13,12 +13,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from reprlib import repr as shown
 from typing import Any
 
 from unimer.corpora.base import UNSAFE, Clips, Corpus, find_annotations, reader
-from unimer.corpora.table import column_name, read_csv
-from unimer.errors import InputError
-from unimer.frames import VIDEO_SUFFIXES, list_frames
+from unimer.corpora.table import MAX_FRAME, column_name, is_missing, read_csv
+from unimer.errors import ClipError, InputError
+from unimer.frames import VIDEO_SUFFIXES, Listing, list_frames
 from unimer.records import FrameMark, FrameSource
 from unimer.settings import CorpusSettings
 
@@ -49,6 +50,8 @@ def read_manifest(settings: CorpusSettings) -> Corpus:
     root = Path(settings.root)
     path = find_annotations(settings, [root], _MANIFEST, "manifest (manifest.csv or manifest.jsonl)")[0]
     cells = _jsonl(path) if path.suffix.lower() == ".jsonl" else _csv(path)
+    if not cells:
+        raise InputError("the manifest has no rows", path=path, remedy="It needs one for each clip.")
     rows = [_row(path, number, row, root) for number, row in cells]
     names = [_names(path, row) for row in rows]
     counts = Counter(names)
@@ -71,24 +74,18 @@ def read_manifest(settings: CorpusSettings) -> Corpus:
 
 
 def _add(clips: Clips, row: _Row, subject: str, clip: str, key: str) -> None:
-    path = row.text["path"] or ""
-    place = clips.root / path
-    video = place.suffix.lower() in VIDEO_SUFFIXES and not place.is_dir()
-    source = FrameSource(
-        kind="video" if video else "folder", path=path, first=row.frames["first"], last=row.frames["last"]
-    )
     flags = [] if row.text["subject"] else ["subject.unknown" if subject == "unknown" else "subject.from_path"]
-    if not (place.is_file() if video else place.is_dir()):
-        text = f"row {row.number}: there is no {source.kind} {path}"
+    try:
+        source, listing = _frames(clips.root, row)
+    except ClipError as error:
+        return clips.reject(subject, key, error.code, f"row {row.number}: {error.message}")
+    except OSError as error:
+        text = f"row {row.number}: {row.text['path']} cannot be listed: {error.strerror}"
         return clips.reject(subject, key, "frames.missing", text)
     onset, apex, offset = (_mark(row.frames[name]) for name in ("onset", "apex", "offset"))
     numbers: list[int] | None = None
-    if not video:
-        listing = list_frames(place)
-        first, last = source.first or 0, source.last
-        numbers = [n for n in listing.files if n >= first and (last is None or n <= last)]
-        if not numbers:
-            return clips.reject(subject, key, "frames.empty", f"row {row.number}: {path} holds no frame of the clip")
+    if listing:
+        numbers = [n for n in listing.files if _in_range(n, source)]
         flags += ["frames.duplicate"] if listing.duplicates else []
         # A folder is taken to hold one expression; in a video the motion stage has to find it.
         onset = onset if onset.frame is not None else FrameMark(frame=numbers[0], origin="first")
@@ -106,7 +103,35 @@ def _add(clips: Clips, row: _Row, subject: str, clip: str, key: str) -> None:
         aus=row.text["aus"],
         emotion=row.text["emotion"],
         flags=flags,
+        place=f"row {row.number}",
     )
+
+
+def _frames(root: Path, row: _Row) -> tuple[FrameSource, Listing | None]:
+    """The row's pictures; the listing only of a folder.
+
+    Raises:
+        ClipError: there are none.
+        OSError: the folder cannot be listed.
+    """
+    path = row.text["path"] or ""
+    place = root / path
+    video = place.suffix.lower() in VIDEO_SUFFIXES and not place.is_dir()
+    source = FrameSource(
+        kind="video" if video else "folder", path=path, first=row.frames["first"], last=row.frames["last"]
+    )
+    if not (place.is_file() if video else place.is_dir()):
+        raise ClipError("frames.missing", f"there is no {source.kind} {path}")
+    if video:
+        return source, None
+    listing = list_frames(place)
+    if not any(_in_range(n, source) for n in listing.files):
+        raise ClipError("frames.empty", f"{path} holds no frame of the clip")
+    return source, listing
+
+
+def _in_range(number: int, source: FrameSource) -> bool:
+    return number >= (source.first or 0) and (source.last is None or number <= source.last)
 
 
 def _mark(frame: int | None) -> FrameMark:
@@ -120,6 +145,9 @@ def _names(path: Path, row: _Row) -> tuple[str, str]:
     subject = row.text["subject"] or (place.parent.name if len(place.parts) > 1 else "unknown")
     clip = row.text["clip"] or inner.name
     for name, value in (("subject", subject), ("clip", clip)):
+        if not value:
+            text = f"the {name} is empty: the path {place.as_posix()!r} gives none"
+            raise InputError(text, path=path, row=row.number, remedy=f"Write it in the column {name!r}.")
         if UNSAFE.search(value) or not value.strip(". "):
             raise InputError(
                 f"{name} is {value!r}", path=path, row=row.number, remedy="It becomes part of a path: no / or \\."
@@ -158,11 +186,15 @@ def _jsonl(path: Path) -> list[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise InputError(
-                f"is not JSON: {error.msg} at column {error.colno}", path=path, row=number, remedy="One object a line."
-            ) from error
+            row = json.loads(line, object_pairs_hook=_unique)
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, json.JSONDecodeError):
+                text = f"is not JSON: {error.msg} at column {error.colno}"
+            elif isinstance(error, RecursionError):
+                text = "is nested too deeply"
+            else:  # a key twice, or a number with thousands of digits
+                text = f"cannot be read: {error}"
+            raise InputError(text, path=path, row=number, remedy="One object a line.") from error
         if not isinstance(row, dict):
             raise InputError("is not a JSON object", path=path, row=number, remedy="One object a line.")
         _check_columns(path, number, list(row))
@@ -170,13 +202,24 @@ def _jsonl(path: Path) -> list[tuple[int, dict[str, Any]]]:
     return rows
 
 
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
+
+
 def _check_columns(path: Path, number: int, names: list[str]) -> None:
     remedy = f"Columns are: {', '.join(COLUMNS)}"
+    if "path" not in names:
+        raise InputError("the column 'path' is missing", path=path, row=number, remedy=remedy)
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise InputError(f"unknown column {unknown[0]!r}", path=path, row=number, remedy=remedy)
-    if "path" not in names:
-        raise InputError("the column 'path' is missing", path=path, row=number, remedy=remedy)
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError(f"the column {twice[0]!r} stands there twice", path=path, row=number, remedy="Delete one.")
 
 
 def _row(path: Path, number: int, cells: dict[str, Any], root: Path) -> _Row:
@@ -207,29 +250,43 @@ def _relative(text: str, root: Path) -> str:
 
 def _text(name: str, cell: Any) -> str | None:
     if isinstance(cell, list) and name == "aus":
-        cell = "+".join(_text(name, item) or "" for item in cell)
-    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        cell = "+".join(_one_text(name, item) or "" for item in cell)
+    return _one_text(name, cell)
+
+
+def _one_text(name: str, cell: Any) -> str | None:
+    if cell is None:
         return None
     if isinstance(cell, bool) or not isinstance(cell, str | int):
-        raise ValueError(f"{name} is {cell!r}, not text")
-    return str(cell) if name == "aus" else str(cell).strip()
+        raise ValueError(f"{name} is {shown(cell)}, not text")
+    text = str(cell)
+    if not text.strip() or (name in ("aus", "emotion") and is_missing(text)):
+        return None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} is {shown(cell)}, which has half a character (a lone surrogate)") from None
+    return text if name == "aus" else text.strip()
 
 
 def _number(name: str, cell: Any) -> float | None:
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
-        raise ValueError(f"{name} is {cell!r}, not a number")
+        raise ValueError(f"{name} is {shown(cell)}, not a number")
     try:
         return float(cell)
+    except OverflowError:
+        raise ValueError(f"{name} is {shown(cell)}, which is too large") from None
     except ValueError:
-        raise ValueError(f"{name} is {cell!r}, not a number") from None
+        raise ValueError(f"{name} is {shown(cell)}, not a number") from None
 
 
 def _whole(name: str, cell: Any) -> int | None:
-    number = _number(name, cell)
+    missing = is_missing(cell) if isinstance(cell, str) else cell == -1
+    number = None if missing else _number(name, cell)
     if number is None:
         return None
-    if not (number >= 0 and float(number).is_integer()):
-        raise ValueError(f"{name} is {cell!r}, not a frame number")
+    if not (0 <= number <= MAX_FRAME and number.is_integer()):
+        raise ValueError(f"{name} is {shown(cell)}, not a frame number")
     return int(number)

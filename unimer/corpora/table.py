@@ -21,7 +21,8 @@ from unimer.errors import InputError
 _HEADER_ROWS = 20
 _NAME_NOISE = re.compile(r"[\s_]+")
 _INTEGRAL = re.compile(r"-?[0-9]+\.0+")
-_MISSING = frozenset({"", "/", "\\", "-", "nan", "none", "n/a"})
+_MISSING = frozenset({"", "/", "\\", "-", "-1", "nan", "none", "n/a"})
+MAX_FRAME = 10**9  # a larger number is a slip, and might be too large for what counts with it
 
 Columns = Mapping[str, tuple[str, ...]]
 
@@ -34,14 +35,13 @@ class Row:
     cells: dict[str, str]
 
     def raw(self, name: str) -> str | None:
-        """The cell verbatim, None where it is blank or the table has no such column."""
-        text = self.cells.get(name, "")
-        return text if text.strip() else None
+        """The cell verbatim, None where ``value`` is."""
+        return None if self.value(name) is None else self.cells[name]
 
     def value(self, name: str) -> str | None:
-        """The cell without outer blanks, None where it is blank or holds a missing marker such as ``/``."""
+        """The cell without outer blanks, None where it is blank or missing or holds a missing marker such as ``/``."""
         text = self.cells.get(name, "").strip()
-        return None if text.lower() in _MISSING else text
+        return None if is_missing(text) else text
 
     def frame(self, name: str) -> int | None:
         """A frame number; fractions (SAMM long videos) are rounded, missing markers and -1 are None.
@@ -56,9 +56,14 @@ class Row:
             number = math.inf
         if number == -1 or math.isnan(number):
             return None
-        if not 0 <= number < math.inf:
+        if not 0 <= number <= MAX_FRAME:
             raise ValueError(f"{name} is {text!r}, not a frame number")
         return round(number)
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell is blank or holds a marker that means "not annotated": ``/``, ``-1``, ``n/a`` ..."""
+    return text.strip().lower() in _MISSING
 
 
 def column_name(cell: str) -> str:
@@ -97,6 +102,10 @@ def _positions(path: Path, index: int, names: list[str], columns: Columns, optio
     positions: dict[str, int] = {}
     for field, accepted in columns.items():
         found = next((name for name in accepted if name in names), None)
+        if found is not None and names.count(found) > 1:
+            raise InputError(
+                f"the column {found!r} stands there twice", path=path, row=index + 1, remedy="Delete one."
+            )
         if found is not None:
             positions[field] = names.index(found)
         elif field not in optional:
@@ -134,27 +143,34 @@ def _sheets(path: Path) -> Iterator[list[list[str]]]:
 
 
 def read_csv(path: Path) -> list[list[str]]:
-    """Rows of a CSV in UTF-8 or GB 18030 (Excel in Chinese), separated by comma, semicolon or tab.
+    """Rows of a CSV in UTF-8, separated by comma, semicolon or tab.
+
+    Other encodings are refused: each byte string of Latin-1 may also be GB 18030 (``Müller`` becomes ``M黮ler``), and
+    a name that is read wrong would not be noticed.
 
     Raises:
-        InputError: unreadable or in another encoding.
+        InputError: unreadable, in another encoding, or with a quote that is not closed.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path=path) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        first = text.lstrip().split("\n", 1)[0]
-        delimiter = max(",;\t", key=first.count)
-        try:
-            return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        except csv.Error as error:
-            raise InputError(f"is not a CSV table: {error}", path=path) from error
-    raise InputError("is neither UTF-8 nor GB 18030 text", path=path, remedy="Save it as CSV UTF-8.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        remedy = 'Save it again as "CSV UTF-8" (Excel), or as UTF-8 in a text editor.'
+        raise InputError("is not UTF-8 text", path=path, row=line, remedy=remedy) from error
+    first = text.lstrip().split("\n", 1)[0]
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True))
+    except csv.Error as error:
+        unclosed = "unexpected end of data" in str(error)
+        message = "a quote is opened and not closed" if unclosed else f"is not a CSV row: {error}"
+        remedy = 'A cell in quotes ends with a quote; a quote inside it is written twice: "".'
+        raise InputError(message, path=path, row=len(rows) + 1, remedy=remedy) from error
+    return rows
 
 
 def _clean(cell: Any) -> str:

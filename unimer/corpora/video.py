@@ -26,12 +26,13 @@ def read_videos(settings: CorpusSettings) -> Corpus:
         InputError: the root is another kind of file, or there is no video in it.
     """
     root = Path(settings.root)
+    unreadable: list[OSError] = []
     if root.is_file():
         if root.suffix.lower() not in VIDEO_SUFFIXES:
             raise InputError("is not a video", path=root, remedy=f"Suffixes: {', '.join(sorted(VIDEO_SUFFIXES))}")
         root, paths = root.parent, [Path(root.name)]
     else:
-        paths = sorted(path.relative_to(root) for path in _videos(root))
+        paths = sorted(path.relative_to(root) for path in _videos(root, unreadable))
     clips = Clips(settings, root)
     stems = Counter(path.with_suffix("") for path in paths)
     for path in paths:
@@ -44,11 +45,17 @@ def read_videos(settings: CorpusSettings) -> Corpus:
             FrameSource(kind="video", path=path.as_posix()),
             flags=["subject.from_path"] if folders else ["subject.unknown"],
         )
+    for error in unreadable:
+        folder = Path(error.filename).relative_to(root)
+        text = f"{folder.as_posix()} cannot be listed: {error.strerror}"
+        clips.reject(
+            folder.parts[0] if folder.parts else "unknown", "_".join(folder.parts[1:]), "frames.missing", text
+        )
     return clips.corpus()
 
 
-def _videos(root: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(root):
+def _videos(root: Path, unreadable: list[OSError]) -> Iterator[Path]:
+    for folder, _, names in os.walk(root, onerror=unreadable.append):
         for name in names:
             path = Path(folder, name)
             if path.suffix.lower() in VIDEO_SUFFIXES and not name.startswith("."):
