@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -263,3 +265,17 @@ def test_only_our_own_error_tells_of_a_broken_video(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
     assert done.stdout == "cut.mp4 does not decode as a video\nhead.mp4 does not decode as a video\n"
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("opened", [folder, video])
+def test_a_folder_that_may_not_be_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Path], Frames]
+) -> None:
+    def stat(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", stat)
+        with pytest.raises(ClipError, match=r"^clip(.avi)? cannot be read: Permission denied$") as error:
+            opened(tmp_path)
+    assert error.value.code == "frames.missing"

@@ -157,7 +157,10 @@ def open_frames(source: FrameSource, root: Path) -> Frames:
         ClipError: ``frames.missing`` (no such folder or file), ``frames.empty`` (no frame in it or in the range),
             ``frames.undecodable`` (no video).
     """
-    return _Folder(source, root) if source.kind == "folder" else _Video(source, root)
+    try:
+        return _Folder(source, root) if source.kind == "folder" else _Video(source, root)
+    except OSError as error:  # it or a folder above it may not be read
+        raise ClipError("frames.missing", f"{source.path} cannot be read: {error.strerror}") from error
 
 
 def _within(numbers: list[int], source: FrameSource) -> list[int]:
@@ -175,10 +178,7 @@ class _Folder(Frames):
         self._folder, self._name = root / source.path, source.path
         if not self._folder.is_dir():
             raise ClipError("frames.missing", f"there is no folder {source.path}")
-        try:
-            self._files = list_frames(self._folder).files
-        except OSError as error:
-            raise ClipError("frames.missing", f"{source.path} cannot be listed: {error.strerror}") from error
+        self._files = list_frames(self._folder).files
         self._numbers = _within(list(self._files), source)
         self.fps = None
 
