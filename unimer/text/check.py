@@ -7,16 +7,18 @@ from typing import cast
 
 from unimer.records import Claim, Reason, Sample, Side
 from unimer.text.claims import read_claims
-from unimer.text.compare import check_text, claimed
+from unimer.text.compare import check_claims, check_text, claimed
 from unimer.text.facts import Facts
 from unimer.text.lexicon import Mention
 from unimer.text.mentions import read_mentions
+from unimer.text.prompts import check_prompt
 from unimer.text.tasks import parse_cer, supported, unclear
 
 __all__ = ["answer_text", "check_sample", "check_text", "question_text"]
 
-_YES = re.compile(r"\W*(yes|yeah|yep|correct|right|true|affirmative|it is|indeed)\b", re.IGNORECASE)
-_NO = re.compile(r"\W*(no|nope|negative|incorrect|it is not|it isn['’]t)\b", re.IGNORECASE)
+# "No doubt it is there", "Yes and no" are no answers: a mark or the end must follow.
+_YES = re.compile(r"\s*yes\s*(?:[,.;:!—–]|-(?!\w)|$)", re.IGNORECASE)
+_NO = re.compile(r"\s*no\s*(?:[,.;:!—–]|-(?!\w)|$)", re.IGNORECASE)
 
 
 def answer_text(sample: Sample) -> str:
@@ -51,13 +53,18 @@ def check_sample(sample: Sample) -> list[Reason]:
     if implied:
         found = [r for r in found if r.code != "empty"] + [
             Reason(code=r.code, message=r.message.split(': "')[0] + ", as the answer to the question implies")
-            for r in check_text(text, sample.evidence, sample.labels, implied)
-            if r.code not in ("emotion.law", "refusal", "unread")
+            for r in check_claims(text, sample.evidence, sample.labels, implied)
         ]
-    reasons += found + _attribution(sample, text)
+    reasons += found + _attribution(sample, text) + _prompts(sample)
     if not any(r.code in ("empty", "refusal") for r in found):
         reasons += _incomplete(sample, text, [*claims, *implied])
     return list(dict.fromkeys(reasons))
+
+
+def _prompts(sample: Sample) -> list[Reason]:
+    """What the question and the system text assert."""
+    texts = (p.text for m in sample.messages if m.role != "assistant" for p in m.content if p.type == "text")
+    return [r for t in texts if t for r in check_prompt(t, sample.evidence, sample.labels)]
 
 
 def _structure(sample: Sample) -> list[Reason]:

@@ -13,7 +13,8 @@ from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvi
 from unimer.resources import load_yaml
 from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, deciding_regions, deviation, lateral, members
-from unimer.text.laws import find_laws, find_unread
+from unimer.text.gate import find_loose, find_strengths
+from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.meaning import DOUBTS
 
 _OPPOSED = 180 - WORD_ANGLE
@@ -37,6 +38,29 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
     if not claims and not refusal:
         message = "nothing is written" if not text.strip() else "the text asserts nothing that can be checked"
         reasons.append(Reason(code="empty", message=message))
+    reasons += check_claims(text, evidence, labels, claims)
+    facts = Facts.of(evidence)
+    for quote in find_unread(text, claims):
+        reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
+    for loose in find_loose(text, claims):
+        reasons.append(Reason(code="unread", message=f"cannot be checked: {loose}"))
+    for word, strength, beside in find_strengths(text, claims):
+        moves = [c for c in beside if c.kind == "motion" and not c.negated]
+        sizes = [{facts.regions[r].strength for r in claimed(c) if r in facts.regions} for c in moves]
+        if not sizes or any(strength not in size for size in sizes):
+            reasons.append(Reason(code="motion.strength", message=f'a strength of nothing that moves so: "{word}"'))
+    for quote in find_unattributed(text):
+        reasons.append(
+            Reason(code="emotion.source", message=f'an emotion that is not said to be annotated: "{quote}"')
+        )
+    for law in find_laws(text):
+        reasons.append(Reason(code="emotion.law", message=f'argues from the face to the emotion: "{law}"'))
+    return list(dict.fromkeys(reasons))
+
+
+def check_claims(text: str, evidence: Evidence, labels: Labels, claims: list[Claim]) -> list[Reason]:
+    """What the evidence does not carry of the claims alone; ``text`` is only quoted."""
+    reasons = []
     facts = Facts.of(evidence)
     said = {r for c in claims if c.kind == "motion" for r in claimed(c) if c.region != "rest"}
     for claim in claims:
@@ -44,11 +68,7 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         if found is not None:
             quote = " ".join(text[claim.start : claim.end].split())
             reasons.append(Reason(code=found[0], message=f'{found[1]}: "{quote}"'))
-    for quote in find_unread(text, claims):
-        reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
-    for law in find_laws(text):
-        reasons.append(Reason(code="emotion.law", message=f'argues from the face to the emotion: "{law}"'))
-    return list(dict.fromkeys(reasons))
+    return reasons
 
 
 def find_refusal(text: str) -> str | None:

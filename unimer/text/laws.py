@@ -10,11 +10,18 @@ from functools import lru_cache
 
 from unimer.records import Claim
 from unimer.text.clauses import SENTENCE_ENDS
+from unimer.text.gate import words as words_of
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.mentions import read_mentions
 
 _DEICTIC = grammar("deictic")
-_FACIAL = frozenset(("au", "region", "verb", "noun"))
+FACIAL = frozenset(("au", "region", "verb", "noun"))
+_CLASSES = frozenset(("class", "category", "emotion", "expression"))
+_AROUND = frozenset(("emotion", "annotated", "negation", "hedge"))
+_PROGRAM = grammar("program")
+_CUTS = frozenset(("but", "while", "whereas", "yet", "(", ")"))
+_JOINING = frozenset("+&/=")
+_BARE = frozenset(("and", "or", "not", "a", "the"))
 
 
 def find_laws(text: str) -> list[str]:
@@ -23,10 +30,76 @@ def find_laws(text: str) -> list[str]:
     for quote, words, inside, _, _ in _sentences(text):
         emotions = [m for m in inside if m.kind == "emotion"]
         laws = [m for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
-        facial = [m for m in inside if m.kind in _FACIAL] or set(words) & _DEICTIC
+        facial = [m for m in inside if m.kind in FACIAL] or set(words) & _DEICTIC
         if emotions and laws and facial:
             found.append(quote)
+    return found + _across(text)
+
+
+def _across(text: str) -> list[str]:
+    """Arguments over several sentences: an emotion in one, "hence the class", "this fits the class" in another."""
+    sentences = _sentences(text)
+    if not any(m.kind == "emotion" for _, _, inside, _, _ in sentences for m in inside):
+        return []
+    found = []
+    for quote, words, inside, _, _ in sentences:
+        if any(m.kind == "emotion" for m in inside):
+            continue
+        laws = [m for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
+        facial = any(m.kind in FACIAL for m in inside)
+        if laws or (facial and _CLASSES & set(words)):
+            found.append(quote)
     return found
+
+
+def find_unattributed(text: str) -> list[str]:
+    """The sentences (shortened) that name an emotion otherwise than as the annotation's.
+
+    An emotion may stand only among words that say who gave it. The bare name passes as an answer, first of all and
+    where the text says nothing of the face.
+    """
+    facial = any(m.kind in FACIAL for m in read_mentions(text).mentions)
+    found = []
+    for number, (quote, _, inside, start, _) in enumerate(_sentences(text)):
+        if any(m.kind == "emotion" for m in inside):
+            fine = all(_is_attributed(clause, number == 0 and not facial) for clause in _clauses(text, start))
+            found += [] if fine else [quote]
+    return found
+
+
+def _clauses(text: str, start: int) -> list[tuple[list[str], list[Mention]]]:
+    """Free words and mentions of the clauses of the sentence that starts at a character, cut at ", and" and "but"."""
+    reading = read_mentions(text)
+    place = next(i for i, t in enumerate(reading.tokens) if t.start == start)
+    starts = {m.first: m for m in reading.mentions}
+    clauses: list[tuple[list[str], list[Mention]]] = [([], [])]
+    while place < len(reading.tokens) and reading.word(place) not in SENTENCE_ENDS:
+        word = reading.word(place)
+        mention = starts.get(place)
+        if mention is not None and mention.kind in FACIAL and word in words_of("emotion"):
+            clauses[-1][0].append(word)  # "comes from the annotation", "falls into the class"
+        elif mention is not None:
+            clauses[-1][1].append(mention)
+            place = mention.last
+        elif word in _CUTS or (word == "and" and reading.word(place - 1) == ","):
+            clauses.append(([], []))
+        elif word[0].isalnum() or word in _JOINING:
+            clauses[-1][0].append(word)
+        place += 1
+    return clauses
+
+
+def _is_attributed(clause: tuple[list[str], list[Mention]], alone: bool) -> bool:
+    """Whether a clause that names an emotion says no more than who gave it; ``alone``: the bare name will do."""
+    free, inside = clause
+    if not any(m.kind == "emotion" for m in inside):
+        return True
+    allowed, attributing = words_of("emotion"), words_of("attributing")
+    if any(m.kind not in _AROUND or m.value in _PROGRAM for m in inside) or not set(free) <= allowed:
+        return False
+    return bool(
+        any(m.kind == "annotated" for m in inside) or set(free) & attributing or (alone and not set(free) - _BARE)
+    )
 
 
 def find_unread(text: str, claims: list[Claim]) -> list[str]:

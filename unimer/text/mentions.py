@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from unimer.resources import load_yaml
@@ -29,16 +29,18 @@ _AMBIGUOUS_EMOTIONS = grammar("ambiguous_emotions")
 
 @dataclass
 class Reading:
-    """A tokenised text with its mentions in order."""
+    """A tokenised text with its mentions in order. ``idle``: tokens of known phrases that say nothing."""
 
     tokens: list[Token]
     mentions: list[Mention]
+    idle: set[int] = field(default_factory=set)
 
     def copy(self) -> Reading:
         """The same with mentions of its own, whose sides may be set."""
         return Reading(
             self.tokens,
             [Mention(m.kind, m.value, m.first, m.last, m.aus, m.side, m.plural, m.linked) for m in self.mentions],
+            self.idle,
         )
 
     def word(self, i: int) -> str:
@@ -62,6 +64,7 @@ def read_mentions(text: str) -> Reading:
     taken = {i for m in units for i in range(m.first, m.last + 1)}
     words = [t.text for t in tokens]
     mentions: list[Mention] = []
+    idle: set[int] = set()
     trie = lexicon()
     i = 0
     while i < len(words):
@@ -77,8 +80,10 @@ def read_mentions(text: str) -> Reading:
         entry = _choose(words, i, last, entries)
         if entry is not None:
             mentions.append(_mention(entry, i, last, merge_sides(sides)))
+        elif entries[0] == Entry("law", ""):
+            idle.update(range(i, last + 1))
         i = last + 1
-    reading = Reading(tokens, mentions)
+    reading = Reading(tokens, mentions, idle)
     _attach_sides(reading)
     _stand_ins(reading)
     _other_part(reading)
@@ -89,15 +94,19 @@ def _other_part(reading: Reading) -> None:
     """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
     for i, token in enumerate(reading.tokens):
         part = reading.word(i - 1)
-        if token.text not in ("one", "ones") or part not in _PARTS:
+        if token.text not in ("one", "ones", "end", "ends") or part not in _PARTS or _mentioned(reading, i):
             continue
         earlier = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1]
         later = [m for m in reading.mentions if m.first > i]
         stem = earlier[-1].value.rpartition("_")[2] if earlier else ""
         if stem in _PARTS[part].split():
             side = reading.word(i - 2) if reading.word(i - 2) in ("left", "right") else None
-            stand_in = Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=token.text == "ones")
+            stand_in = Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=token.text in ("ones", "ends"))
             reading.mentions[:] = [m for m in reading.mentions if m.last < i - 1] + [stand_in] + later
+
+
+def _mentioned(reading: Reading, i: int) -> bool:
+    return any(m.first <= i <= m.last for m in reading.mentions)
 
 
 def _stand_ins(reading: Reading) -> None:
@@ -231,7 +240,7 @@ def _is_direction(word: str, before: str, after: str) -> bool:
     if word == "up":
         return before not in _NOT_UP and after not in ("to", "of")
     if word == "together":
-        return before not in ("taken", "", ".") and after not in ("with", ",", "as")
+        return before not in ("taken", "", ".") and after not in ("with", "as")
     if word == "apart":
         return after != "from"
     if word == "closer":

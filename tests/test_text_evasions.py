@@ -1,0 +1,64 @@
+"""Lies that slip between the claims: fillers, numbers, retractions, laws, other scripts, questions that assert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from benchmarks.synthetic_evidence import MOTION
+from tests.helpers_text import hand_case
+from unimer.records import Message, Part, Sample
+from unimer.settings import TextSettings
+from unimer.text.check import check_sample
+from unimer.text.claims import read_claims
+from unimer.text.composer import compose
+
+CASE = hand_case()
+EVASIONS: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parent / "data" / "evasions.yaml").read_text(encoding="utf-8")
+)
+TRUE = {
+    "motion_description": ("What moves?", "Both inner brows rise slightly."),
+    "au_list": ("Which AUs are shown?", "AU1 and AU12. AU6 and AU24 cannot be judged; AU7 is not confirmed."),
+    "au_present": ("Is AU12 shown?", "Yes, AU12 is shown."),
+    "au_side": ("Which side does AU12 act on?", "On the left."),
+    "emotion_fine": ("Which emotion is this clip annotated with?", "The clip is annotated as happiness."),
+    "emotion_coarse": ("Which coarse class is this clip annotated with?", "The clip is annotated as positive."),
+    "full": (
+        "Analyse the clip.",
+        "Class: happiness\nEvidence:\n- AU1: the inner brows rise\n- AU12: the left cheek rises\n"
+        "Rationale: AU1 and AU12 are annotated. The class happiness comes from the annotation.",
+    ),
+    "no_motion": ("Does the chin move?", "No, the chin stays still."),
+}
+SAMPLE = compose(CASE.clip, CASE.labels, CASE.evidence, MOTION, [], None, TextSettings(), "train", 0, "0" * 64)[0]
+
+
+def build(case: dict[str, str]) -> Sample:
+    """The sample of a case: its texts, the true ones of its task where it gives none."""
+    task = case.get("task", "motion_description")
+    question, answer = TRUE[task]
+    answer = case.get("text", f"{answer} {case['append']}" if "append" in case else answer)
+    texts = [("system", case.get("system")), ("user", case.get("question", question)), ("assistant", answer)]
+    messages = [Message(role=r, content=[Part(type="text", text=t)]) for r, t in texts if t is not None]
+    return SAMPLE.model_copy(update={"task": task, "messages": messages, "claims": read_claims(answer)})
+
+
+def codes_of(case: dict[str, str]) -> set[str]:
+    return {r.code for r in check_sample(build(case))}
+
+
+@pytest.mark.parametrize("task", list(TRUE))
+def test_the_true_answers_pass(task: str) -> None:
+    """Else a case would be refused for another reason than the one that it tests."""
+    assert codes_of({"task": task}) == set()
+
+
+@pytest.mark.parametrize("part", ["reviewer", "own"])
+def test_evasions_are_refused(part: str) -> None:
+    cases = EVASIONS[part]
+    passed = [c for c in cases if not codes_of(c)]
+    assert len(passed) <= 0.02 * len(cases), passed

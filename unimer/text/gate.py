@@ -1,0 +1,257 @@
+"""The gate for what stands between the claims: characters, numbers, words and sentences that nothing accounts for.
+
+The reader finds statements that it knows. What it does not know could say anything, so an answer passes only where
+every word is part of a known phrase or one of a closed list of fillers (``words`` in ``data/lexicon.yaml``), and
+where what is known belongs to a statement. Foreign wording is thereby refused rather than passed unchecked.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from unimer.records import Claim
+from unimer.resources import load_yaml
+from unimer.text.clauses import SENTENCE_ENDS
+from unimer.text.lexicon import Mention, tokenise
+from unimer.text.mentions import Reading, read_mentions
+
+_STRANGE = re.compile(r"[^\x20-\x7e\n\t\u2010-\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00a0]")
+_SYMBOL = re.compile(r"[<>@=#{}|\\^~`$%*_\[\]]")
+_INTENSITY = re.compile(r"\d\s*[LR]?[A-E]$", re.IGNORECASE)
+_JOINTS = frozenset("+&/")
+_ONE_SIDED = re.compile(r"\b(?:one[\s-]sided|unilateral(?:ly)?)\b", re.IGNORECASE)
+_SPLIT = frozenset(
+    (",", "and", "or", "but", ":", "while", "whereas", "although", "though", "yet", "for", "so", "which", "-", "—")
+)
+_OBLIQUE = frozenset(("obliquely", "diagonally", "oblique", "diagonal"))
+_PAIRED = frozenset(("neither", "nor"))
+
+
+@cache
+def words(name: str) -> frozenset[str]:
+    """A closed list of words of the lexicon."""
+    return frozenset(load_yaml("data/lexicon.yaml")["words"][name])
+
+
+@cache
+def _patterns(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{p})" for p in load_yaml("data/lexicon.yaml")["words"][name]))
+
+
+@cache
+def _phrases() -> tuple[tuple[str, ...], ...]:
+    found = [tuple(t.text for t in tokenise(p)) for p in load_yaml("data/lexicon.yaml")["words"]["phrases"]]
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def find_strange(text: str) -> str | None:
+    """The first character that is no plain English writing: other scripts, invisible characters, symbols."""
+    found = _STRANGE.search(text) or _SYMBOL.search(text)
+    return None if found is None else f"U+{ord(found.group()):04X} {found.group()!a}"
+
+
+def find_loose(text: str, claims: list[Claim]) -> list[str]:
+    """What of an answer nothing accounts for, each in words."""
+    strange = find_strange(text)
+    found = [] if strange is None else [f"a character that is not read, {strange}"]
+    return found + list(_loose(text, tuple(claims)))
+
+
+def find_strengths(text: str, claims: list[Claim]) -> list[tuple[str, str, list[Claim]]]:
+    """Words of strength that no claim has taken up ("..., but only slightly"), with the claims of their sentence."""
+    reading, found = read_mentions(text), []
+    for mention in reading.mentions:
+        if mention.kind != "strength":
+            continue
+        a, b = reading.tokens[mention.first].start, reading.tokens[mention.last].end
+        low = max((t.end for t in reading.tokens if t.text in SENTENCE_ENDS and t.end <= a), default=0)
+        high = min((t.start for t in reading.tokens if t.text in SENTENCE_ENDS and t.start >= b), default=len(text))
+        told = [c for c in claims if c.start < high and low < c.end]
+        if not any((c.start < b and a < c.end and c.kind == "motion") or c.strength == mention.value for c in told):
+            found.append((text[a:b], mention.value, told))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
+    reading = read_mentions(text)
+    known = reading.idle | {i for m in reading.mentions for i in range(m.first, m.last + 1)}
+    known |= _phrased(reading)
+    found: list[str] = []
+    first = 0
+    for i in range(len(reading.tokens) + 1):
+        if i < len(reading.tokens) and reading.word(i) not in SENTENCE_ENDS:
+            continue
+        if i > first:
+            start, end = reading.tokens[first].start, reading.tokens[i - 1].end
+            inside = [m for m in reading.mentions if first <= m.first and m.last < i]
+            told = [c for c in claims if c.start < end and start < c.end]
+            sentence = _Sentence(reading, first, i, inside, told, known, text, claims)
+            quote = " ".join(text[start:end].split())[:120]
+            found += [f'{problem} in "{quote}"' for problem in sentence.problems()]
+        first = i + 1
+    return tuple(dict.fromkeys(found))
+
+
+def _phrased(reading: Reading) -> set[int]:
+    """Tokens of the fixed phrases of ``words.phrases``."""
+    found: set[int] = set()
+    heads = {p[0] for p in _phrases()}
+    for i, token in enumerate(reading.tokens):
+        if token.text in heads:
+            for phrase in _phrases():
+                if tuple(reading.words(i, i + len(phrase))) == phrase:
+                    found.update(range(i, i + len(phrase)))
+                    break
+    return found
+
+
+class _Sentence:
+    """One sentence: tokens ``first..stop`` (exclusive), its mentions and the claims read from it."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        first: int,
+        stop: int,
+        inside: list[Mention],
+        told: list[Claim],
+        known: set[int],
+        text: str,
+        claims: tuple[Claim, ...],
+    ) -> None:
+        self.reading, self.first, self.stop, self.inside, self.told = reading, first, stop, inside, told
+        self.known, self.claims = known, claims
+        self.start, self.end = reading.tokens[first].start, reading.tokens[stop - 1].end
+        self.text = text[self.start : self.end]
+        self.plain = " ".join(reading.words(first, stop)).replace(" ,", ",")
+
+    def problems(self) -> list[str]:
+        found = self._unknown()
+        if _patterns("time").search(self.plain):
+            found.append("an order in time that is not measured")
+        if not self.told:
+            return found if found or self._neutral() else ["nothing that could be checked"]
+        return found + self._uncovered() + self._exclusive() + self._denied_twice() + self._sided()
+
+    def _unknown(self) -> list[str]:
+        """Words, numbers and signs that are neither known phrases nor fillers."""
+        found = []
+        for i in range(self.first, self.stop):
+            word = self.reading.word(i)
+            if i in self.known:
+                continue
+            if word in ("yes", "no") and i == 0:
+                after = self.reading.word(1)
+                if after and after not in ",.;:!-—\n":
+                    found.append(f'"{word}" that is no answer')
+            elif word[0].isdigit():
+                found.append(f"the number {word}")
+            elif word in _JOINTS:
+                if not (self._unit(i - 1) and (self._unit(i + 1) or self._unit(i + 2))):
+                    found.append(f'the sign "{word}"')
+            elif word in _OBLIQUE and any("-" in (c.direction or "") for c in self.told):
+                continue  # the parts of the direction are named
+            elif word[0].isalpha() and word not in words("filler") and word.removesuffix("'s") not in words("filler"):
+                found.append(f'the word "{word}"')
+            elif word == "none" and i > 0:
+                found.append('the word "none"')
+        for mention in self.inside:
+            tokens = self.reading.tokens
+            name = self.text[tokens[mention.first].start - self.start : tokens[mention.last].end - self.start]
+            if mention.kind == "au" and _INTENSITY.search(name):
+                found.append(f'the intensity in "{name}"')
+        return found
+
+    def _unit(self, i: int) -> bool:
+        return any(m.kind == "au" and m.first <= i <= m.last for m in self.inside)
+
+    def _neutral(self) -> bool:
+        """Whether a sentence without a claim says nothing of the face."""
+        plain = self.plain.strip(' ,-—"')
+        if _patterns("sentences").fullmatch(plain):
+            return True
+        if self.plain.endswith(":"):
+            return not any(m.kind in ("verb", "direction", "region", "still") for m in self.inside)
+        if not any(c.isalnum() for c in plain):
+            return True
+        kinds = {m.kind for m in self.inside if self.reading.word(m.first) != "face"} - {"annotated", "side"}
+        free = [self.reading.word(i) for i in range(self.first, self.stop)]
+        taken = {i for m in self.inside for i in range(m.first, m.last + 1)}
+        loose = [w for i, w in enumerate(free, self.first) if w.isalpha() and i not in taken]
+        return not kinds - {"presence"} and bool(self.inside) and all(w in words("neutral") for w in loose)
+
+    def _uncovered(self) -> list[str]:
+        """Regions and directions that belong to no claim."""
+        tokens, found = self.reading.tokens, []
+        for mention in self.inside:
+            a, b = tokens[mention.first].start, tokens[mention.last].end
+            if mention.kind not in ("region", "direction", "still") or any(
+                c.start < b and a < c.end for c in self.told if c.kind == "motion"
+            ):
+                continue
+            name = " ".join(self.reading.words(mention.first, mention.last + 1))
+            if name == "face":
+                continue
+            if name == "out" and any(
+                w.startswith("bear") for w in self.reading.words(mention.first - 3, mention.first)
+            ):
+                continue
+            found.append(f'"{name}" that is said of nothing')
+        return found
+
+    def _exclusive(self) -> list[str]:
+        """ "only the chin", "the chin alone": that nothing else does so is not checked."""
+        found = []
+        for i in range(self.first, self.stop):
+            word = self.reading.word(i)
+            if i in self.known or word not in ("only", "alone"):
+                continue
+            near = [m for m in self.inside if i < m.first <= i + 3 or m.last in (i - 1, i - 2)]
+            ahead = [m for m in near if i < m.first]
+            units = any(c.kind == "au" and c.side for c in self.told) and not any(
+                c.kind == "motion" for c in self.told
+            )
+            fine = (
+                (word == "only" and ahead and ahead[0].kind in ("strength", "annotated"))
+                or (word == "only" and units and any(m.kind == "side" for m in near))
+                or (
+                    word == "alone"
+                    and (any(m.kind == "annotated" for m in near) or self.reading.word(i - 1) == "flow")
+                )
+            )
+            if not fine:
+                found.append(f'"{word}", which is not checked,')
+        return found
+
+    def _denied_twice(self) -> list[str]:
+        """ "AU4 is not missing": two negations in one clause turn the sense round."""
+        count, before = 0, self.first
+        for mention in self.inside:
+            if mention.kind != "negation":
+                continue
+            if any(w in _SPLIT for w in self.reading.words(before, mention.first)):
+                count = 0
+            paired = mention.value in _PAIRED and count
+            count += not paired
+            before = mention.last + 1
+            if count > 1:
+                return ["two negations"]
+        return []
+
+    def _sided(self) -> list[str]:
+        """Sides that no claim of the sentence has taken up, and "one-sided" of what has both."""
+        sides = {c.side for c in self.told}
+        if {"left", "right"} <= sides:
+            sides.add("both")
+        loose = [m for m in self.inside if m.kind == "side" and not m.linked and self.reading.word(m.first) != "both"]
+        if sides == {None} and loose and loose[0] is self.inside[0]:
+            loose = []  # "On the left, as both label and flow say of AU12": the sample's checker joins the two
+        found = ["a side that belongs to nothing"] if any(m.value not in sides for m in loose) else []
+        if _ONE_SIDED.search(self.text):
+            units = {c.au for c in self.told if c.kind == "au"}
+            sided = {c.au for c in self.claims if c.kind == "au" and c.side in ("left", "right")}
+            if not units or not units <= sided:
+                found.append('"one-sided" of what has no side')
+        return found
