@@ -13,7 +13,7 @@ from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvi
 from unimer.resources import load_yaml
 from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, deciding_regions, deviation, lateral, members
-from unimer.text.gate import find_loose, find_strengths
+from unimer.text.gate import find_causes, find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.meaning import DOUBTS
 
@@ -49,6 +49,11 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         sizes = [{facts.regions[r].strength for r in claimed(c) if r in facts.regions} for c in moves]
         if not sizes or any(strength not in size for size in sizes):
             reasons.append(Reason(code="motion.strength", message=f'a strength of nothing that moves so: "{word}"'))
+    for au, claim in find_causes(text, claims):
+        names = [r for r in claimed(claim) if facts.moved(r)]
+        if names and not any(au in facts.regions[r].aus for r in names):
+            quote = text[claim.start : claim.end]
+            reasons.append(Reason(code="au.motion", message=f'motion that AU{au} does not explain: "{quote}"'))
     for quote in find_unattributed(text):
         reasons.append(
             Reason(code="emotion.source", message=f'an emotion that is not said to be annotated: "{quote}"')

@@ -13,14 +13,14 @@ from functools import cache, lru_cache
 from unimer.records import Claim
 from unimer.resources import load_yaml
 from unimer.text.clauses import SENTENCE_ENDS
-from unimer.text.lexicon import Mention, tokenise
+from unimer.text.lexicon import DETERMINERS, Mention, tokenise
 from unimer.text.mentions import Reading, read_mentions
 
 _STRANGE = re.compile(r"[^\x20-\x7e\n\t\u2010-\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00a0]")
 _SYMBOL = re.compile(r"[<>@=#{}|\\^~`$%*_\[\]]")
 _INTENSITY = re.compile(r"\d\s*[LR]?[A-E]$", re.IGNORECASE)
 _JOINTS = frozenset("+&/")
-_ONE_SIDED = re.compile(r"\b(?:one[\s-]sided|unilateral(?:ly)?)\b", re.IGNORECASE)
+_ONE_SIDED = re.compile(r"\b(?:one[\s-]sided?|unilateral(?:ly)?)\b", re.IGNORECASE)
 _SPLIT = frozenset(
     (",", "and", "or", "but", ":", "while", "whereas", "although", "though", "yet", "for", "so", "which", "-", "—")
 )
@@ -40,9 +40,13 @@ def _patterns(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _phrases() -> tuple[tuple[str, ...], ...]:
-    found = [tuple(t.text for t in tokenise(p)) for p in load_yaml("data/lexicon.yaml")["words"]["phrases"]]
-    return tuple(sorted(found, key=len, reverse=True))
+def _phrases() -> dict[str, list[list[str]]]:
+    """Fixed phrases by their first word."""
+    found: dict[str, list[list[str]]] = {}
+    for phrase in load_yaml("data/lexicon.yaml")["words"]["phrases"]:
+        tokens = [t.text for t in tokenise(phrase)]
+        found.setdefault(tokens[0], []).append(tokens)
+    return found
 
 
 def find_strange(text: str) -> str | None:
@@ -73,6 +77,22 @@ def find_strengths(text: str, claims: list[Claim]) -> list[tuple[str, str, list[
     return found
 
 
+def find_causes(text: str, claims: list[Claim]) -> list[tuple[int, Claim]]:
+    """Action Units behind "by" and the motion before it: "the left cheek is raised by AU12"."""
+    reading, found = read_mentions(text), []
+    for unit in (m for m in reading.mentions if m.kind == "au"):
+        i = unit.first - 1
+        while i >= 0 and (reading.word(i) in DETERMINERS or reading.word(i) in words("before_cause")):
+            i -= 1
+        if reading.word(i) not in ("by", "through"):
+            continue
+        place = reading.tokens[i].start
+        low = max((t.end for t in reading.tokens[:i] if t.text in SENTENCE_ENDS), default=0)
+        told = [c for c in claims if c.kind == "motion" and low <= c.start < place and not c.negated]
+        found += [(unit.aus[0], told[-1])] if told else []
+    return found
+
+
 @lru_cache(maxsize=64)
 def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
     reading = read_mentions(text)
@@ -97,13 +117,11 @@ def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
 def _phrased(reading: Reading) -> set[int]:
     """Tokens of the fixed phrases of ``words.phrases``."""
     found: set[int] = set()
-    heads = {p[0] for p in _phrases()}
+    phrases = _phrases()
     for i, token in enumerate(reading.tokens):
-        if token.text in heads:
-            for phrase in _phrases():
-                if tuple(reading.words(i, i + len(phrase))) == phrase:
-                    found.update(range(i, i + len(phrase)))
-                    break
+        for phrase in phrases.get(token.text, ()):
+            if reading.words(i, i + len(phrase)) == phrase:
+                found.update(range(i, i + len(phrase)))
     return found
 
 
@@ -131,6 +149,8 @@ class _Sentence:
         found = self._unknown()
         if _patterns("time").search(self.plain):
             found.append("an order in time that is not measured")
+        if _patterns("exceptions").search(self.plain):
+            found.append("an exception")
         if not self.told:
             return found if found or self._neutral() else ["nothing that could be checked"]
         return found + self._uncovered() + self._exclusive() + self._denied_twice() + self._sided()
@@ -151,6 +171,8 @@ class _Sentence:
             elif word in _JOINTS:
                 if not (self._unit(i - 1) and (self._unit(i + 1) or self._unit(i + 2))):
                     found.append(f'the sign "{word}"')
+            elif word in ("other", "than") and (self._unit(i + 1) or self._unit(i + 2)):
+                continue  # "no AU other than AU12"
             elif word in _OBLIQUE and any("-" in (c.direction or "") for c in self.told):
                 continue  # the parts of the direction are named
             elif word[0].isalpha() and word not in words("filler") and word.removesuffix("'s") not in words("filler"):

@@ -17,6 +17,8 @@ from unimer.text.mentions import read_mentions
 _DEICTIC = grammar("deictic")
 FACIAL = frozenset(("au", "region", "verb", "noun"))
 _CLASSES = frozenset(("class", "category", "emotion", "expression"))
+_LABEL = frozenset(("label", "annotation", "labelling"))
+_FITS = frozenset(("fit", "fits", "fitting", "match", "matches", "matching", "correspond"))
 _AROUND = frozenset(("emotion", "annotated", "negation", "hedge"))
 _PROGRAM = grammar("program")
 _CUTS = frozenset(("but", "while", "whereas", "yet", "(", ")"))
@@ -26,6 +28,8 @@ _BARE = frozenset(("and", "or", "not", "a", "the"))
 
 def find_laws(text: str) -> list[str]:
     """The sentences (shortened) that draw an emotion from the face."""
+    if all(m.kind != "emotion" for m in read_mentions(text).mentions):
+        return []
     found = []
     for quote, words, inside, _, _ in _sentences(text):
         emotions = [m for m in inside if m.kind == "emotion"]
@@ -38,18 +42,22 @@ def find_laws(text: str) -> list[str]:
 
 def _across(text: str) -> list[str]:
     """Arguments over several sentences: an emotion in one, "hence the class", "this fits the class" in another."""
-    sentences = _sentences(text)
-    if not any(m.kind == "emotion" for _, _, inside, _, _ in sentences for m in inside):
-        return []
     found = []
-    for quote, words, inside, _, _ in sentences:
+    for quote, words, inside, _, _ in _sentences(text):
         if any(m.kind == "emotion" for m in inside):
             continue
         laws = [m for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
-        facial = any(m.kind in FACIAL for m in inside)
-        if laws or (facial and _CLASSES & set(words)):
+        if laws or (_CLASSES | _FITS) & set(words) or _points_back(words):
             found.append(quote)
     return found
+
+
+def _points_back(words: list[str]) -> bool:
+    """ "this label", "such an annotation"."""
+    return any(
+        a in ("this", "that", "such") and _LABEL & {b, c}
+        for a, b, c in zip(words, words[1:], [*words[2:], ""], strict=False)
+    )
 
 
 def find_unattributed(text: str) -> list[str]:
@@ -58,7 +66,10 @@ def find_unattributed(text: str) -> list[str]:
     An emotion may stand only among words that say who gave it. The bare name passes as an answer, first of all and
     where the text says nothing of the face.
     """
-    facial = any(m.kind in FACIAL for m in read_mentions(text).mentions)
+    kinds = {m.kind for m in read_mentions(text).mentions}
+    if "emotion" not in kinds:
+        return []
+    facial = bool(kinds & FACIAL)
     found = []
     for number, (quote, _, inside, start, _) in enumerate(_sentences(text)):
         if any(m.kind == "emotion" for m in inside):

@@ -21,7 +21,8 @@ from unimer.text.mentions import read_mentions
 
 _SENTENCE = re.compile(r"[^.!?;\n]+[.!?;\n]?")
 _PART = re.compile(r"\s*(?:[,:—]|\s-\s)\s*")
-_WHY = re.compile(r"\W*(?:why|how come|for what reason)\b", re.IGNORECASE)
+_WHY = re.compile(r"\b(?:why|how come|for what reason)\b", re.IGNORECASE)
+_BEING = re.compile(r"\bbeing\b", re.IGNORECASE)
 _CLASSES = grammar("context") | {"classes", "categories", "emotions"}
 
 
@@ -40,8 +41,8 @@ def check_prompt(text: str, evidence: Evidence, labels: Labels) -> list[Reason]:
     """What a question or system text says that may not be said; an empty list where it only asks."""
     found = [
         Reason(code="identity", message="the question or system text talks about the person")
-        for c in read_claims(text)
-        if c.kind == "identity"
+        for m in read_mentions(text).mentions
+        if m.kind == "identity"
     ]
     strange = find_strange(text)
     if strange is not None:
@@ -66,7 +67,7 @@ def _check_sentence(sentence: str, evidence: Evidence, labels: Labels) -> list[R
     asked = named & _CLASSES or len(emotions | named & grammar("ambiguous_emotions")) > 1
     if emotions and (facial or not asked):
         return [Reason(code="prompt", message=f'names an emotion other than as a class: "{sentence}"')]
-    if facial and _WHY.match(sentence):
+    if facial and _WHY.search(sentence):
         return [Reason(code="prompt", message=f'asks why, and so takes it for granted: "{sentence}"')]
     found = []
     for part in _asserted(sentence):
@@ -84,5 +85,5 @@ def _asserted(sentence: str) -> list[str]:
     parts = _PART.split(sentence)
     command = next((i for i, part in enumerate(parts) if _starting("commands").match(part)), None)
     if sentence.endswith("?"):
-        return [p for p in parts if _starting("presuming").match(p)]
+        return [p for p in parts if _starting("presuming").match(p) or _BEING.search(p)]
     return [sentence] if command is None else parts[:command]
