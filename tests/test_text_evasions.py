@@ -12,7 +12,7 @@ from benchmarks.synthetic_evidence import MOTION
 from tests.helpers_text import hand_case
 from unimer.records import Message, Part, Sample
 from unimer.settings import TextSettings
-from unimer.text.check import check_sample
+from unimer.text.check import check_sample, check_text
 from unimer.text.claims import read_claims
 from unimer.text.composer import compose
 
@@ -62,3 +62,41 @@ def test_evasions_are_refused(part: str) -> None:
     cases = EVASIONS[part]
     passed = [c for c in cases if not codes_of(c)]
     assert len(passed) <= 0.02 * len(cases), passed
+
+
+def test_other_wording_mostly_passes() -> None:
+    """The closed list of words costs some true sentences; most must still pass."""
+    told = EVASIONS["paraphrases"]
+    passed = [t for t in told if not check_text(t, CASE.evidence, CASE.labels)]
+    assert len(passed) >= 0.85 * len(told), set(told) - set(passed)
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [
+        ({"append": "The skin flushes."}, "unread"),
+        ({"task": "full", "append": "The flow shows happiness."}, "emotion.source"),
+        ({"task": "full", "append": "AU1 is shown, hence the class."}, "emotion.law"),
+        ({"text": "The forehead is pushed up by AU12."}, "au.motion"),
+        ({"text": "Both inner brows rise, but only strongly."}, "motion.strength"),
+        ({"question": "What does the subject feel?"}, "prompt"),
+        ({"question": "AU4 is shown. What moves?"}, "au.unsupported"),
+        ({"system": "Raised brows reveal surprise."}, "emotion.law"),
+        ({"system": "The person is a young man."}, "identity"),
+    ],
+)
+def test_codes(case: dict[str, str], code: str) -> None:
+    assert code in codes_of(case)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"system": "You are a careful FACS coder. Answer only from the pictures."},
+        {"question": "Look at the three pictures. Which regions of the face move, and how far?"},
+        {"question": "The annotation lists AU12. Is it borne out by the flow?"},
+        {"question": "Is the clip annotated as happiness, anger or fear?"},
+    ],
+)
+def test_plain_questions_pass(texts: dict[str, str]) -> None:
+    assert codes_of(texts) == set()
