@@ -9,9 +9,9 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +36,8 @@ from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 from unimer.tally import Tally
 
+AHEAD = 2
+"""Clips that may wait to be written; each holds its arrays in memory."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -146,9 +148,7 @@ def _folder(out: Path) -> Iterator[None]:
 
 def _run(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> Iterator[Done]:
     if workers <= 1:
-        _quiet_threads()
-        for job in jobs:
-            yield _process(job, settings, out)
+        yield from _run_here(jobs, settings, out)
         return
     for name in THREADS:
         os.environ.setdefault(name, "1")
@@ -177,6 +177,20 @@ def _run(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> I
             yield _crash(job, settings, out)
 
 
+def _run_here(jobs: list[Job], settings: BuildSettings, out: Path) -> Iterator[Done]:
+    """In this process; a thread writes one clip while the next is measured, so that writing costs little time."""
+    _quiet_threads()
+    with ThreadPoolExecutor(1) as writer:
+        pending: deque[Future[Done]] = deque()
+        for job in jobs:
+            begun = stages.begin(job.clip, job.root, settings, out, job.missing_apex)
+            pending.append(writer.submit(stages.finish, begun, job.clip, job.split, settings, out))
+            if len(pending) > AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+
+
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: MediaPipe's threads do not survive a fork
     return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
@@ -194,7 +208,8 @@ def _quiet_threads() -> None:
 
 
 def _process(job: Job, settings: BuildSettings, out: Path) -> Done:
-    return stages.process(job.clip, job.root, job.split, settings, out, job.missing_apex)
+    begun = stages.begin(job.clip, job.root, settings, out, job.missing_apex)
+    return stages.finish(begun, job.clip, job.split, settings, out)
 
 
 def _crash(job: Job, settings: BuildSettings, out: Path) -> Done:

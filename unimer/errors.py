@@ -60,3 +60,7 @@ class ClipError(UnimerError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code, self.message = code, message
+
+    def __reduce__(self) -> tuple[type[ClipError], tuple[str, str]]:
+        """So that it survives the way back from a worker process."""
+        return type(self), (self.code, self.message)

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import sys
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -106,22 +107,41 @@ def media_folder(out: Path, clip_id: str) -> Path:
     return out / "media" / clip_id
 
 
-def process(
-    clip: Clip, root: Path, split: Split, settings: BuildSettings, out: Path, missing_apex: MissingApex
-) -> Done:
-    """Does what is not done yet for one clip and leaves both cache entries on disk.
+@dataclass(frozen=True)
+class Begun:
+    """A clip between the two halves of its processing; ``measured`` is None where there is nothing to write."""
+
+    entry: MotionEntry
+    measured: Measured | None = None
+    redone: bool = False
+
+
+def begin(clip: Clip, root: Path, settings: BuildSettings, out: Path, missing_apex: MissingApex) -> Begun:
+    """The first half: measures the clip, or finds it measured already. Not for two threads at once (landmarks)."""
+    key = motion_key(clip, root, settings, missing_apex)
+    entry = _load(entry_path(out, "motion", clip.id), MotionEntry, key)
+    if entry is not None and all((out / name).is_file() for name in entry.files):
+        return Begun(entry)
+    return extract(clip, root, settings, missing_apex, key)
+
+
+def finish(begun: Begun, clip: Clip, split: Split, settings: BuildSettings, out: Path) -> Done:
+    """The second half: writes pictures, flow and text, and leaves both cache entries on disk. Thread-safe.
 
     Raises:
         OutputError: the results cannot be written. Whatever is wrong with the clip itself is in the entries.
     """
     redone: list[Literal["motion", "text"]] = []
-    path = entry_path(out, "motion", clip.id)
-    key = motion_key(clip, root, settings, missing_apex)
-    entry = _load(path, MotionEntry, key)
-    if entry is None or not all((out / name).is_file() for name in entry.files):
+    entry = begun.entry
+    if begun.redone:
         redone.append("motion")
-        entry = extract(clip, root, settings, out, missing_apex, key)
-        write_text(path, entry.model_dump_json())
+        folder = media_folder(out, clip.id)
+        shutil.rmtree(folder, ignore_errors=True)
+        if begun.measured is not None:
+            media, files = _write_media(out, folder, begun.measured)
+            motion = begun.measured.motion.model_copy(update={"media": media})
+            entry = entry.model_copy(update={"motion": motion, "files": files})
+        write_text(entry_path(out, "motion", clip.id), entry.model_dump_json())
     path = entry_path(out, "text", clip.id)
     key = text_key(clip, entry, split, settings)
     if _load(path, TextEntry, key) is None:
@@ -202,25 +222,20 @@ def text_settings_sha256(settings: BuildSettings) -> str:
     return _hash(kept)
 
 
-def extract(
-    clip: Clip, root: Path, settings: BuildSettings, out: Path, missing_apex: MissingApex, key: str
-) -> MotionEntry:
-    """The motion stage: measures, finds AU labels where the corpus has none, writes pictures and flow."""
-    folder = media_folder(out, clip.id)
-    shutil.rmtree(folder, ignore_errors=True)
+def extract(clip: Clip, root: Path, settings: BuildSettings, missing_apex: MissingApex, key: str) -> Begun:
+    """The motion stage: measures, and finds AU labels where the corpus has none."""
     try:
         with open_frames(clip.frames, root) as frames:
             measured = measure(frames, clip, settings.faces, settings.motion, missing_apex)
             aus = label_clip(clip, measured, frames, settings.aus, settings.faces)
     except ClipError as error:
         stage: Literal["face", "motion"] = "face" if error.code.startswith("face.") else "motion"
-        return MotionEntry(key=key, stage=stage, reason=Reason(code=error.code, message=error.message))
+        reason = Reason(code=error.code, message=error.message)
+        return Begun(MotionEntry(key=key, stage=stage, reason=reason), redone=True)
     except cv2.error as error:
         reason = Reason(code="motion.failed", message=f"OpenCV could not process the clip: {error}".strip())
-        return MotionEntry(key=key, stage="motion", reason=reason)
-    media, files = _write_media(out, folder, measured)
-    motion = measured.motion.model_copy(update={"media": media})
-    return MotionEntry(key=key, motion=motion, aus=aus, files=files)
+        return Begun(MotionEntry(key=key, stage="motion", reason=reason), redone=True)
+    return Begun(MotionEntry(key=key, aus=aus), measured, redone=True)
 
 
 def _write_media(out: Path, folder: Path, measured: Measured) -> tuple[dict[str, str], dict[str, str]]:
