@@ -17,9 +17,9 @@ from unimer.text.claims import read_claims
 from unimer.text.composer import compose
 
 CASE = hand_case()
-EVASIONS: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parent / "data" / "evasions.yaml").read_text(encoding="utf-8")
-)
+DATA = Path(__file__).parent / "data"
+EVASIONS: dict[str, Any] = yaml.safe_load((DATA / "evasions.yaml").read_text(encoding="utf-8"))
+PARAPHRASES: list[str] = yaml.safe_load((DATA / "statements_small.yaml").read_text(encoding="utf-8"))["paraphrases"]
 TRUE = {
     "motion_description": ("What moves?", "Both inner brows rise slightly."),
     "au_list": ("Which AUs are shown?", "AU1 and AU12. AU6 and AU24 cannot be judged; AU7 is not confirmed."),
@@ -66,9 +66,8 @@ def test_evasions_are_refused(part: str) -> None:
 
 def test_other_wording_mostly_passes() -> None:
     """The closed list of words costs some true sentences; most must still pass."""
-    told = EVASIONS["paraphrases"]
-    passed = [t for t in told if not check_text(t, CASE.evidence, CASE.labels)]
-    assert len(passed) >= 0.85 * len(told), set(told) - set(passed)
+    passed = [t for t in PARAPHRASES if not check_text(t, CASE.evidence, CASE.labels)]
+    assert len(passed) >= 0.85 * len(PARAPHRASES), set(PARAPHRASES) - set(passed)
 
 
 @pytest.mark.parametrize(
