@@ -76,8 +76,8 @@ def make_corpus(
 ) -> SynthSummary:
     """Writes ``out/corpus`` in a corpus' own layout and ``out/truth`` beside it. Equal arguments give equal bytes.
 
-    ``out/corpus`` holds the frame tree and the coding spreadsheet and nothing else, so that a reader sees what it
-    would see of the real corpus. ``out/truth`` holds ``truth.jsonl`` (one line a clip) and
+    ``out/corpus`` holds the frame tree and the coding spreadsheet as a reader would see them of the real corpus, and a
+    ``unimer-card.yaml`` that says what it is. ``out/truth`` holds ``truth.jsonl`` (one line a clip) and
     ``flow/<subject>_<clip>.npy``: float16 (h, w, 2) px, x right, y down, the skin's motion from onset to apex in onset
     coordinates of the whole frame, without the head's motion (``head`` in truth.jsonl, a 2x3 similarity on top of it).
 
