@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 MADE = 40
-CHILD = """
+BUILD = """
 import resource, sys, time
 from pathlib import Path
 from unimer.build import build
@@ -33,6 +33,21 @@ build(settings, Path(sys.argv[3]), int(sys.argv[4]))
 seconds = time.perf_counter() - began
 peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 print(seconds, peak / 1024)
+"""
+ALONE = """
+import sys, time
+from pathlib import Path
+import cv2
+from unimer.corpora import read
+from unimer.frames import open_frames
+from unimer.motion.measure import measure
+from unimer.settings import CorpusSettings, FaceSettings, MotionSettings
+cv2.setNumThreads(1)
+began = time.perf_counter()
+for clip in read(CorpusSettings(corpus="generic", root=sys.argv[1], annotations=sys.argv[2])).clips:
+    with open_frames(clip.frames, Path(sys.argv[1])) as frames:
+        measure(frames, clip, FaceSettings(), MotionSettings(), "spot")
+print(time.perf_counter() - began)
 """
 
 
@@ -47,27 +62,24 @@ def main() -> None:
         work = Path(folder)
         root = make_corpus(work, min(options.clips, MADE))
         console.print(f"{options.clips} clips ({MADE} synthetic ones under several names), 640x480 JPEG, 200 fps")
-        alone = decode_landmarks_flow(root) * options.clips
-        table = Table("what", "clips/s", "ratio to alone", title="whole build")
-        table.add_row("decode + landmarks + flow alone, 1 process", f"{options.clips / alone:.1f}", "1.00")
-        for workers in (1, 2):
-            manifest = write_manifest(root, work / f"w{workers}.csv", options.clips)
-            seconds, _ = run_build(root, manifest, work / f"out{workers}", workers)
-            ratio = f"{seconds / alone:.2f}" if workers == 1 else "—"
-            table.add_row(
-                f"unimer build, {workers} worker(s), start of processes included",
-                f"{options.clips / seconds:.1f}",
-                ratio,
-            )
+        manifest = write_manifest(root, work / "manifest.csv", options.clips)
+        alone = [run(ALONE, root, manifest)[0]]
+        built = [run(BUILD, root, manifest, work / "out1", 1)[0]]
+        alone.append(run(ALONE, root, manifest)[0])
+        built.append(run(BUILD, root, manifest, work / "out1b", 1)[0])
+        two = run(BUILD, root, manifest, work / "out2", 2)[0]
+        table = Table("what", "clips/s", "ratio", title="each in a process of its own; twice in turn, 2 workers once")
+        for name, seconds in (("decode + landmarks + flow alone", alone), ("unimer build, 1 worker", built)):
+            rates = " ".join(f"{options.clips / each:.1f}" for each in seconds)
+            table.add_row(name, rates, " ".join(f"{s / a:.2f}" for s, a in zip(seconds, alone, strict=True)))
+        table.add_row("unimer build, 2 workers", f"{options.clips / two:.1f}", f"{two / min(alone):.2f}")
         console.print(table)
-        console.print(
-            stage_table(root, write_manifest(root, work / "p.csv", options.clips), work / "profile", options.clips)
-        )
+        console.print(stage_table(root, manifest, work / "profile", options.clips))
         if options.memory:
             memory = Table("clips", "peak MiB of the largest process", title="memory, 1 worker")
             for clips in (100, 1_000):
                 manifest = write_manifest(root, work / f"m{clips}.csv", clips)
-                _, peak = run_build(root, manifest, work / f"mem{clips}", 1)
+                _, peak = run(BUILD, root, manifest, work / f"mem{clips}", 1)
                 memory.add_row(str(clips), f"{peak:.0f}")
             console.print(memory)
 
@@ -99,35 +111,11 @@ def write_manifest(root: Path, path: Path, clips: int) -> Path:
     return path
 
 
-def run_build(root: Path, manifest: Path, out: Path, workers: int) -> tuple[float, float]:
-    """Seconds and peak MiB of one build in a process of its own."""
-    command = [sys.executable, "-c", CHILD, str(root), str(manifest), str(out), str(workers)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return float(printed[-2]), float(printed[-1])
-
-
-def decode_landmarks_flow(root: Path) -> float:
-    """Seconds a clip for the measurement alone: what no build can do without."""
-    import cv2
-
-    from unimer.corpora import read
-    from unimer.frames import open_frames
-    from unimer.motion.measure import measure
-    from unimer.settings import CorpusSettings, FaceSettings, MotionSettings
-
-    cv2.setNumThreads(1)
-    clips = read(CorpusSettings(corpus="casme2", root=str(root))).clips
-    faces, motion = FaceSettings(), MotionSettings()
-
-    def one(clip: Any) -> None:
-        with open_frames(clip.frames, root) as frames:
-            measure(frames, clip, faces, motion, "spot")
-
-    one(clips[0])  # loads the model
-    began = time.perf_counter()
-    for clip in clips:
-        one(clip)
-    return (time.perf_counter() - began) / len(clips)
+def run(code: str, *arguments: object) -> list[float]:
+    """The numbers that a process of its own prints: seconds, and for a build the peak MiB."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return [float(number) for number in printed.split()]
 
 
 def stage_table(root: Path, manifest: Path, out: Path, clips: int) -> Table:
