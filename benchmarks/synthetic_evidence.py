@@ -25,8 +25,8 @@ from unimer.records import (
     Motion,
     RegionEvidence,
     Verdict,
+    octant_of,
 )
-from unimer.text.facts import octant_of
 
 COMMON = [1, 2, 4, 4, 4, 6, 7, 7, 9, 10, 12, 12, 12, 14, 14, 15, 17, 17, 20, 24, 25, 26, 5, 16, 18, 43]
 SOURCES: list[AUSource] = ["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes"]

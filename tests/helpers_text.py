@@ -16,8 +16,8 @@ from unimer.records import (
     Side,
     Strength,
     Verdict,
+    octant_of,
 )
-from unimer.text.facts import octant_of
 
 
 def moved(region: str, degrees: float, strength: Strength, aus: list[int]) -> RegionEvidence:

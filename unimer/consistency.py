@@ -12,10 +12,9 @@ from unimer.faces.regions import base_of, region_names
 from unimer.facs.emotions import Coarse, coarse, emotions
 from unimer.facs.rules import turn
 from unimer.facs.table import Direction, au_table
-from unimer.records import ClipRecord, Evidence, Labels, Octant, Reason, Record, RegionEvidence, Sample
+from unimer.records import ClipRecord, Evidence, Labels, Reason, Record, RegionEvidence, Sample, octant_of
 
 COARSE: tuple[str, ...] = get_args(Coarse)
-OCTANTS: tuple[str, ...] = get_args(Octant)
 GROUNDED_TASKS = ("motion_description", "au_list", "au_side", "full")
 
 
@@ -125,7 +124,7 @@ def of_evidence(evidence: Evidence) -> Iterator[Reason]:
 
 def _of_region(region: RegionEvidence, supported: set[int]) -> Iterator[str]:
     name = region.region
-    if region.degrees is not None and region.octant != OCTANTS[round(region.degrees / 45) % 8]:
+    if region.degrees is not None and region.octant != octant_of(region.degrees):
         yield f"{name}: octant and degrees disagree"
     if region.status != "moved" and (region.aus or region.octant or region.strength):
         yield f"{name} did not move, yet has a direction, a strength or an explanation"

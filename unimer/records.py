@@ -12,7 +12,7 @@ Conventions, everywhere in Uni-MER:
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,10 +26,16 @@ AUSource = Literal["annotation", "openface", "pyfeat-table", "pyfeat", "blendsha
 Verdict = Literal["supported", "contradicted", "unverified", "unmeasurable", "unobservable"]
 About = Literal["itself", "label", "motion", "measurement", "judgement", "support"]
 Labeller = Literal["annotation", "program"]
+OCTANTS: tuple[Octant, ...] = get_args(Octant)
 Task = Literal[
     "motion_description", "au_list", "au_present", "au_side", "emotion_coarse", "emotion_fine", "full", "no_motion"
 ]
 Split = Literal["train", "validation", "test"]
+
+
+def octant_of(degrees: float) -> Octant:
+    """The octant that a direction (degrees, counter-clockwise from the image's right) lies in."""
+    return OCTANTS[round(degrees / 45) % 8]
 
 
 class Record(BaseModel):

@@ -21,7 +21,7 @@ from unimer.motion.head import Floats
 from unimer.motion.layout import Layout, layout
 from unimer.motion.marks import Windows, find_marks, windows
 from unimer.motion.pair import Moment, Pair, coarse_vectors, measure_pair, moment, noise_floor, statistics
-from unimer.records import Clip, Motion, Octant, RegionMotion
+from unimer.records import Clip, Motion, RegionMotion, octant_of
 from unimer.settings import FaceSettings, MissingApex, MotionSettings
 
 SMALLEST_FLOOR = 0.02
@@ -37,7 +37,6 @@ GROWTH_SNR = 2.0
 OVERSHOOT = 1.25
 """Half-way the motion may exceed the apex's by this factor: a face that has gone furthest early has still moved."""
 NOISE_SOURCE = "skin at rest between onset and apex"
-OCTANTS: tuple[Octant, ...] = ("right", "up-right", "up", "up-left", "left", "down-left", "down", "down-right")
 
 
 @dataclass(frozen=True)
@@ -313,7 +312,7 @@ def _record(
         magnitude=_round(values["magnitude"][region] * percent),
         p90=_round(values["p90"][region] * percent),
         degrees=_round(degrees) % 360 if moved else None,
-        octant=OCTANTS[round(degrees / 45) % 8] if moved else None,
+        octant=octant_of(degrees) if moved else None,
         concentration=_round(values["concentration"][region]),
         strain=_round(values["strain"][region]),
         snr=_round(snr),

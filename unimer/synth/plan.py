@@ -12,7 +12,6 @@ from unimer.resources import load_yaml
 from unimer.synth.displace import displacements, movers
 
 Disagreement = Literal["wrong-side", "wrong-au", "extra-au", "no-motion"]
-DISAGREEMENTS: tuple[Disagreement, ...] = ("wrong-side", "wrong-au", "extra-au", "no-motion")
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,6 @@ WORD_ANGLE = 67.5
 (+-22.5 degrees) or, alone, leaves the other component open (+-45 degrees more)."""
 
 
-def octant_of(degrees: float) -> str:
-    """The octant a direction in degrees lies in."""
-    return list(OCTANT_DEGREES)[round(degrees / 45) % 8]
-
-
 @cache
 def _bases() -> tuple[str, ...]:
     return tuple(dict.fromkeys(base_of(r) for r in region_names()))
