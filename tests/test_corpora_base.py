@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 
 from tests.casme2_fixture import write_frames
-from unimer.corpora.base import Clips, folders_with, frame_folder, relative_to, zero_filled
+from unimer.corpora.base import Clips, Draft
 from unimer.corpora.marks import Corrections, nearest, settle
+from unimer.corpora.places import clip_folders, frame_folder, relative_to, zero_filled
 from unimer.corpora.table import Row, column_name, read_table
 from unimer.errors import InputError
 from unimer.facs.emotions import canonical
@@ -181,22 +182,28 @@ def test_shipped_corrections_are_well_formed() -> None:
         for row in rows:
             assert None not in row.values(), row
             assert row["dataset"] == path.stem
-            assert row["field"] in ("onset", "apex", "offset")
+            assert row["field"] in ("onset", "apex", "offset", "flag")
             assert row["level"] in ("official", "community")
             assert row["source"]
-            assert int(row["value"]) >= 0
+            assert row["field"] == "flag" or int(row["value"]) >= 0
             assert row["was"] != row["value"]
 
 
 def test_folders_are_found_at_any_depth(tmp_path: Path) -> None:
-    for name in ("a/b/c/sub01", "a/sub02", "a/b/d/e/sub03", ".hidden/sub04"):
+    for name in ("raw/b/c/s1/EP1", "raw/s2/EP2", "crop/s1/EP1", ".hidden/s4/EP4", "raw/b/s1/EP1", "raw/s2/EP2/EP3"):
         (tmp_path / name).mkdir(parents=True)
-    found = folders_with(tmp_path, re.compile(r"sub\d+"))
-    assert found == [tmp_path / "a"], "a folder that has what is wanted is not searched further"
-    assert folders_with(tmp_path / "a" / "b", re.compile(r"sub\d+")) == [
-        tmp_path / "a/b/c",
-        tmp_path / "a/b/d/e",
-    ]
+    name = re.compile(r"EP[0-9]")
+    folders = clip_folders(tmp_path, name, lambda path: (path.parent.name, path.name), ("raw", "crop"))
+    assert folders.found == {
+        ("s1", "ep1"): tmp_path / "raw/b/c/s1/EP1",
+        ("s2", "ep2"): tmp_path / "raw/s2/EP2",
+    }, "the best pack only; a clip's folder is not searched further"
+    assert folders.twice == [("s1", tmp_path / "raw/b/s1/EP1")]
+    assert clip_folders(
+        tmp_path / "crop", name, lambda path: (path.parent.name, path.name), ("raw", "crop")
+    ).found == {("s1", "ep1"): tmp_path / "crop/s1/EP1"}
+    assert folders.take("s1", "EP1") == tmp_path / "raw/b/c/s1/EP1"
+    assert list(folders.left) == [("s2", "ep2")]
 
 
 def test_frame_folder_goes_one_level_down(tmp_path: Path) -> None:
@@ -217,7 +224,7 @@ def test_paths_follow_links_without_leaving_the_root(tmp_path: Path) -> None:
 
 def test_ids_are_safe_paths(tmp_path: Path) -> None:
     clips = Clips(CorpusSettings(corpus="generic", root=str(tmp_path)), tmp_path)
-    clips.add("..", "a/b\n", FrameSource(kind="folder", path="x"))
+    clips.add(Draft(subject="..", clip="a/b\n", frames=FrameSource(kind="folder", path="x")))
     assert clips.clips[0].id == "generic/_/a_b_"
     assert "name.changed" in clips.clips[0].flags
 
@@ -233,6 +240,6 @@ def test_a_table_with_a_column_twice(tmp_path: Path) -> None:
 def test_emotions_of_a_multi_label_cell_are_flagged(tmp_path: Path) -> None:
     """4DME has "Surprise+Positive", which is no emotion of the vocabulary."""
     clips = Clips(CorpusSettings(corpus="generic", root=str(tmp_path)), tmp_path)
-    clips.add("s", "c", FrameSource(kind="folder", path="x"), emotion="Surprise+Positive")
+    clips.add(Draft(subject="s", clip="c", frames=FrameSource(kind="folder", path="x"), emotion="Surprise+Positive"))
     assert clips.clips[0].emotion is canonical("Surprise+Positive") is None
     assert "emotion.unknown:Surprise+Positive" in clips.clips[0].flags

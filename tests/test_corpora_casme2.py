@@ -95,7 +95,7 @@ def test_midpoint_and_drop(tree: Path) -> None:
     dropped = casme2(tree, missing_apex="drop")
     assert len(dropped.clips) == len(ROWS) - 3
     text = "no usable apex is annotated and missing_apex is drop"
-    assert ("casme2/sub05/EP16_04f", "apex.missing", text) in reasons(dropped)
+    assert ("casme2/sub05/EP16_04f", "apex.missing", f"CASME2-coding-20140508.xlsx, row 6: {text}") in reasons(dropped)
 
 
 def test_community_corrections(tree: Path) -> None:
@@ -160,17 +160,17 @@ def test_clips_that_cannot_be_used_are_rejected(tmp_path: Path) -> None:
     coding = "CASME2-coding-20140508.xlsx"
     assert sorted(reasons(corpus)) == sorted(
         [
-            ("casme2/sub03/EP01_2", "annotation.order", "the onset 90 is not before the offset 80"),
+            ("casme2/sub03/EP01_2", "annotation.order", f"{coding}, row 5: the onset 90 is not before the offset 80"),
             ("casme2/sub03/EP07_03", "frames.missing", f"{coding}, row 6: no folder sub03/EP07_03"),
-            ("casme2/sub03/EP08_1", "frames.empty", "Cropped/Cropped/sub03/EP08_1 holds no frame"),
+            ("casme2/sub03/EP08_1", "frames.empty", f"{coding}, row 7: Cropped/Cropped/sub03/EP08_1 holds no frame"),
             ("casme2/sub03/EP09f", "annotation.invalid", f"{coding}, row 8: apex is 'about 20', not a frame number"),
             (
                 "casme2/sub03/EP18_06",
                 "frames.outside",
-                "annotated from 500 to 520, but the frames are 1 to 100",
+                f"{coding}, row 9: annotated from 500 to 520, but the frames are 1 to 100",
             ),
             ("casme2/sub01/EP02_01f", "clip.duplicate", f"{coding}, row 10: {coding}, row 2 has this id already"),
-            ("casme2/unknown/row-11", "annotation.invalid", f"{coding}, row 11: no subject or clip"),
+            ("casme2/unknown/EP02_01f", "annotation.invalid", f"{coding}, row 11: no subject or clip"),
             (
                 "casme2/sub09/EP02_02f",
                 "clip.orphan",

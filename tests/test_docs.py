@@ -36,7 +36,9 @@ def _add_rows(model: type[BaseModel], prefix: str, rows: list[str]) -> None:
 
 def _shown(default: Any) -> str:
     if isinstance(default, list):
-        return "all"
+        return "all" if default else "none"
+    if isinstance(default, bool):
+        return "yes" if default else "no"
     return "—" if default is None else f"`{default}`"
 
 
@@ -46,7 +48,7 @@ def _values(annotation: Any) -> str:
         return "list of " + _values(arguments[0])
     if arguments and all(isinstance(a, str) for a in arguments):
         return ", ".join(f"`{a}`" for a in arguments)
-    names = {str: "text", int: "whole number", float: "number"}
+    names = {str: "text", int: "whole number", float: "number", bool: "yes or no"}
     return names[arguments[0] if arguments else annotation]
 
 

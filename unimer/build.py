@@ -90,11 +90,9 @@ def build(
     stages.preflight(settings)
     corpora = _read_all(settings)
     with _folder(out):
-        splits = assign(
-            ((c.corpus, c.subject) for corpus in corpora for c in corpus.clips), settings.splits, settings.seed
-        )
+        splits = assign((c.person for corpus in corpora for c in corpus.clips), settings.splits, settings.seed)
         jobs = [
-            Job(clip, corpus.root, splits[clip.corpus, clip.subject], each.missing_apex)
+            Job(clip, corpus.root, splits[clip.person], each.missing_apex)
             for each, corpus in zip(settings.corpora, corpora, strict=True)
             for clip in corpus.clips
         ]

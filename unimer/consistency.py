@@ -23,6 +23,7 @@ class ClipFacts(NamedTuple):
 
     split: str | None
     subject: str
+    person: str
     labels: str
     evidence: str
     images: tuple[str, ...]
@@ -40,6 +41,7 @@ def facts(record: ClipRecord) -> ClipFacts:
     return ClipFacts(
         split=record.split,
         subject=f"{record.clip.corpus}/{record.clip.subject}",
+        person=record.clip.person,
         labels=digest(record.labels),
         evidence=digest(record.evidence),
         images=tuple(media[name] for name in ("onset", "apex", "flow") if name in media),
@@ -52,6 +54,7 @@ def against_clip(sample: Sample, clip: ClipFacts) -> Iterator[Reason]:
     pairs = {
         "split": (sample.split, clip.split),
         "subject": (f"{sample.corpus}/{sample.subject}", clip.subject),
+        "person": (sample.person, clip.person),
         "labels": (digest(sample.labels), clip.labels),
         "images": (tuple(sample.images), clip.images),
         "flow": (sample.flow, clip.flow),

@@ -21,7 +21,9 @@ FORMAT_VERSION = 1
 Side = Literal["left", "right", "both"]
 Octant = Literal["right", "up-right", "up", "up-left", "left", "down-left", "down", "down-right"]
 Strength = Literal["slight", "moderate", "strong"]
-FrameOrigin = Literal["annotated", "corrected", "snapped", "spotted", "midpoint", "first", "last", "missing"]
+FrameOrigin = Literal[
+    "annotated", "corrected", "snapped", "spotted", "midpoint", "first", "last", "estimated", "missing"
+]
 AUSource = Literal["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes"]
 Verdict = Literal["supported", "contradicted", "unverified", "unmeasurable", "unobservable"]
 About = Literal["itself", "label", "motion", "measurement", "judgement", "support"]
@@ -31,6 +33,7 @@ Task = Literal[
     "motion_description", "au_list", "au_present", "au_side", "emotion_coarse", "emotion_fine", "full", "no_motion"
 ]
 Split = Literal["train", "validation", "test"]
+Expression = Literal["micro", "macro"]
 
 
 def octant_of(degrees: float) -> Octant:
@@ -87,15 +90,21 @@ class AULabel(Record):
 class Clip(Record):
     """One clip as the corpus describes it, after corrections.
 
-    ``id`` is ``corpus/subject/clip`` (plus the onset where a corpus needs it). ``emotion`` is the canonical name of
-    ``emotion_raw``; ``emotion_coarse`` is negative, positive, surprise or others. ``flags`` says what a reader did or
-    noticed, for example ``apex.corrected:official``.
+    ``id`` is ``corpus/subject/clip`` (plus the onset where a corpus needs it). ``person`` is who the face belongs to
+    where several corpora show the same people (``samm/006`` in SAMM and in its long videos): no split may part it.
+    ``part`` is the corpus's own division (``train``, ``test_a``, ``hs``). ``emotion`` is the canonical name of
+    ``emotion_raw``; ``emotion_coarse`` is negative, positive, surprise or others; ``objective_class`` 1..7 is the
+    class by Action Units alone (Davison et al. 2017). ``flags`` says what a reader did or noticed, for example
+    ``apex.corrected:official``.
     """
 
     id: str
     corpus: str
     subject: str
     clip: str
+    person: str = Field(default_factory=lambda data: f"{data['corpus']}/{data['subject']}")
+    part: str | None = None
+    expression: Expression = "micro"
     frames: FrameSource
     fps: float | None = None
     onset: FrameMark = FrameMark()
@@ -106,6 +115,7 @@ class Clip(Record):
     emotion_raw: str | None = None
     emotion: str | None = None
     emotion_coarse: str | None = None
+    objective_class: Annotated[int, Field(ge=1, le=7)] | None = None
     flags: list[str] = []
 
 
@@ -293,6 +303,7 @@ class Sample(Record):
     clip_id: str
     corpus: str
     subject: str
+    person: str = Field(default_factory=lambda data: f"{data['corpus']}/{data['subject']}")
     task: Task
     messages: list[Message]
     images: list[str]

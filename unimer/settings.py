@@ -6,7 +6,7 @@ from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from unimer.records import Task
+from unimer.records import Expression, Task
 
 MissingApex = Literal["spot", "midpoint", "drop"]
 """What to do with a clip that has no apex: spot it from the flow, take the middle frame, or refuse the clip."""
@@ -32,6 +32,20 @@ class CorpusSettings(Settings):
     missing_apex: MissingApex = Field(
         "spot", description="a clip without an apex: spot it, take the middle, refuse it"
     )
+    missing_onset: Literal["first", "apex", "drop"] = Field(
+        "first",
+        description="an expression that began before the recording: from its first frame, from the apex, refuse",
+    )
+    missing_offset: Literal["mirror", "apex", "drop"] = Field(
+        "mirror", description="an offset that is not visible: as far after the apex as the onset before, apex, refuse"
+    )
+    expressions: list[Expression] = Field(
+        ["micro", "macro"], min_length=1, description="which expressions, where a corpus has both"
+    )
+    au_alternatives: Literal["all", "first", "none"] = Field("all", description="of `L12 or L14`, which AUs count")
+    au_references: bool = Field(True, description="AUs in `ref(...)` count")
+    au_kept: bool = Field(False, description="AUs marked `(k)`, there before the onset, count")
+    drop: list[str] = Field([], description="refuse clips with one of these flags, for example `apex.covered`")
 
 
 class FaceSettings(Settings):

@@ -1,4 +1,4 @@
-"""Subject-disjoint splits for a build."""
+"""Splits of a build that part no person."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from unimer.settings import SplitSettings
 NAMES: tuple[Split, ...] = ("train", "validation", "test")
 
 
-def assign(subjects: Iterable[tuple[str, str]], settings: SplitSettings, seed: int) -> dict[tuple[str, str], Split]:
-    """Puts every (corpus, subject) into one split.
+def assign(persons: Iterable[str], settings: SplitSettings, seed: int) -> dict[str, Split]:
+    """Puts every person (``Clip.person``, ``corpus/subject``) into one split.
 
-    Subjects are ordered by a seeded hash of their name and cut at the shares, corpus by corpus, so that each corpus
-    is divided alike. A split with a share above zero gets at least one subject where the corpus has enough.
+    Persons are ordered by a seeded hash of their name and cut at the shares, corpus by corpus, so that each corpus
+    is divided alike. A split with a share above zero gets at least one person where the corpus has enough.
     """
     shares = [settings.train, settings.validation, settings.test]
     total = sum(shares) or 1.0
     by_corpus: dict[str, list[str]] = {}
-    for corpus, subject in sorted(set(subjects)):
-        by_corpus.setdefault(corpus, []).append(subject)
-    result: dict[tuple[str, str], Split] = {}
-    for corpus, names in by_corpus.items():
-        names.sort(key=lambda name: hashlib.sha256(f"{seed}/{corpus}/{name}".encode()).hexdigest())
+    for person in sorted(set(persons)):
+        by_corpus.setdefault(person.split("/")[0], []).append(person)
+    result: dict[str, Split] = {}
+    for names in by_corpus.values():
+        names.sort(key=lambda name: hashlib.sha256(f"{seed}/{name}".encode()).hexdigest())
         sizes = _sizes([share / total for share in shares], len(names))
         labels = [split for split, size in zip(NAMES, sizes, strict=True) for _ in range(size)]
-        result.update({(corpus, name): split for name, split in zip(names, labels, strict=True)})
+        result.update(zip(names, labels, strict=True))
     return result
 
 

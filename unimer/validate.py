@@ -60,7 +60,7 @@ class _Checker:
         self.tally = Tally()
         self.claims = 0
         self.ids: dict[str, int] = {}
-        self.splits: dict[tuple[str, str], tuple[str, int]] = {}
+        self.splits: dict[str, tuple[str, int]] = {}
         self.media: set[str] = set()
         self.clips: dict[str, ClipFacts] = {}
 
@@ -80,10 +80,9 @@ class _Checker:
         if sample.id in self.ids:
             yield Reason(code="id.duplicate", message=f"line {self.ids[sample.id]} has the same id")
         self.ids.setdefault(sample.id, line)
-        subject = (sample.corpus, sample.subject)
-        split, first = self.splits.setdefault(subject, (sample.split, line))
+        split, first = self.splits.setdefault(sample.person, (sample.split, line))
         if split != sample.split:
-            message = f"subject {'/'.join(subject)} is in {sample.split} here and in {split} in line {first}"
+            message = f"{sample.person} is in {sample.split} here and in {split} in line {first}"
             yield Reason(code="split.leak", message=message)
         for name in [*sample.images, *([sample.flow] if sample.flow else [])]:
             yield from self._media(name)

@@ -33,6 +33,6 @@ def read(settings: CorpusSettings) -> Corpus:
     if not Path(settings.root).exists():
         raise InputError("the corpus root does not exist", path=settings.root)
     try:
-        return READERS[settings.corpus](settings)
+        return READERS[settings.corpus].read(settings)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path=error.filename) from error

@@ -1,4 +1,4 @@
-"""What all readers share: the corpus they return, how it is collected, finding folders and coding files.
+"""What all readers share: the corpus they return, the registry, how clips are collected and checked.
 
 A reader lists folders and reads one coding file; it opens no picture. Whatever it cannot use becomes a Rejection and
 whatever it changes or doubts becomes a flag of the clip, so that nothing disappears silently. docs/corpora.md lists
@@ -8,36 +8,41 @@ the codes and flags.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from unimer.corpora.marks import settle
+from unimer.corpora.marks import fill, settle
+from unimer.corpora.places import relative_to, sha256_of
 from unimer.errors import InputError
 from unimer.facs.emotions import canonical, coarse
 from unimer.facs.grammar import parse
-from unimer.frames import Listing, list_frames
-from unimer.records import AULabel, Clip, FrameMark, FrameSource, Reason, Rejection
+from unimer.records import AULabel, Clip, Expression, FrameMark, FrameSource, Reason, Rejection
 from unimer.settings import CorpusSettings
 
 UNSAFE = re.compile(r"[/\\\x00-\x1f]")  # would change the path that an id becomes
 MAX_NAME = 150  # bytes of one part of an id: file systems take 255, and a stage may add an ending
+ORPHAN = "clip.orphan"
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """A corpus as read.
+    """A corpus as read. Kept clips and rejections together are all rows and all folders left over.
 
     Attributes:
         name: the corpus part of clip ids.
         root: folder that ``Clip.frames.path`` is relative to.
         clips: usable clips in the order of the coding file.
-        rejections: rows and folders that were refused, stage ``read``.
+        rejections: rows and folders that were refused, stage ``read``. Folders that no row describes have the code
+            ``clip.orphan``; all others are rows (folders, where a corpus has no coding file).
         annotations: coding files, relative to the root where they lie under it, to their sha256.
+        reader: name of the reader.
+        version: which of the published sets of counts (data card of the reader) this should be; None: none of them.
+        rows: rows of the coding file (clip folders, where a corpus has none): kept clips plus rejected rows.
+        folders: clip folders (recordings, where clips share them) on disk, in the frame pack that is used.
+        sums: sums of the onset, apex and offset cells as printed, which tell an edited coding file.
     """
 
     name: str
@@ -45,108 +50,51 @@ class Corpus:
     clips: list[Clip]
     rejections: list[Rejection]
     annotations: dict[str, str] = field(default_factory=dict)
+    reader: str = ""
+    version: str | None = None
+    rows: int = 0
+    folders: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
 
 
-Reader = Callable[[CorpusSettings], Corpus]
+@dataclass(frozen=True)
+class Reader:
+    """A reader and how its corpus is recognised.
+
+    Attributes:
+        read: reads the corpus.
+        folders: pattern of ``parent/name`` of a clip folder, None where any folder may be one.
+        table: pattern of the coding file's name.
+    """
+
+    read: Callable[[CorpusSettings], Corpus]
+    folders: re.Pattern[str] | None = None
+    table: re.Pattern[str] | None = None
+
+
 READERS: dict[str, Reader] = {}
 
 
-def reader(name: str) -> Callable[[Reader], Reader]:
-    """Decorator that registers a reader under the name that recipes use."""
+def reader(
+    name: str, folders: re.Pattern[str] | None = None, table: re.Pattern[str] | None = None
+) -> Callable[[Callable[[CorpusSettings], Corpus]], Callable[[CorpusSettings], Corpus]]:
+    """Decorator that registers a reader under the name that recipes use; see :class:`Reader`."""
 
-    def register(function: Reader) -> Reader:
-        READERS[name] = function
+    def register(function: Callable[[CorpusSettings], Corpus]) -> Callable[[CorpusSettings], Corpus]:
+        READERS[name] = Reader(function, folders, table)
         return function
 
     return register
 
 
-# --- Files and folders -----------------------------------------------------------------------------------------------
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def relative_to(path: Path, root: Path) -> str:
-    """``path`` relative to ``root`` with ``/``; only the name where it lies elsewhere, so no private path leaks."""
-    path, root = path.absolute(), root.absolute()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-
-def subfolders(folder: Path) -> list[str]:
-    """Names of the visible folders in a folder, sorted."""
-    with os.scandir(folder) as entries:
-        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
-
-
-def folders_with(root: Path, child: re.Pattern[str], depth: int = 3) -> list[Path]:
-    """Folders, at most ``depth`` levels below ``root``, that have a subfolder whose whole name matches ``child``.
-
-    Finds a corpus whether ``root`` is the frame folder itself, its parent or doubly nested by an unpacked archive.
-    """
-    names = subfolders(root)
-    if any(child.fullmatch(name) for name in names):
-        return [root]
-    found: list[Path] = []
-    for name in names if depth else []:
-        # What may not be listed is skipped: it need not belong to the corpus.
-        with suppress(PermissionError):
-            found += folders_with(root / name, child, depth - 1)
-    return found
-
-
-def frame_folder(folder: Path) -> tuple[Path, Listing]:
-    """A clip's folder and its frames; goes one level down where the folder only wraps another one."""
-    listing = list_frames(folder)
-    inner = [] if listing.files else subfolders(folder)
-    if len(inner) == 1:
-        return folder / inner[0], list_frames(folder / inner[0])
-    return folder, listing
-
-
-def find_annotations(
-    settings: CorpusSettings, folders: Iterable[Path], name: re.Pattern[str], what: str
-) -> list[Path]:
-    """The coding files: the given one, else all that match by name in the first folder that has any.
-
-    Args:
-        settings: ``annotations`` is relative to the working directory or the root.
-        folders: where to look, the root first.
-        name: pattern of the whole file name.
-        what: how to call the file in the error message.
-
-    Raises:
-        InputError: there is none.
-    """
-    if settings.annotations is not None:
-        path = Path(settings.annotations)
-        path = path if path.exists() else Path(settings.root) / path
-        if not path.is_file():
-            raise InputError("the annotation file does not exist", path=settings.annotations)
-        return [path]
-    for folder in folders:
-        try:
-            found = sorted(path for path in folder.iterdir() if name.fullmatch(path.name) and path.is_file())
-        except PermissionError:
-            continue
-        if found:
-            return found
-    raise InputError(f"no {what} here", path=settings.root, remedy="Put it there or name it with `annotations`.")
-
-
-def around(root: Path) -> list[Path]:
-    """Where people put a coding file: in the root, one level below, beside the root."""
-    return [root, *(root / name for name in subfolders(root)), root.absolute().parent]
-
-
 # --- Clips -----------------------------------------------------------------------------------------------------------
 
 
-def au_labels(raw: str | None, flags: list[str]) -> list[AULabel]:
+def au_labels(raw: str | None, settings: CorpusSettings, flags: list[str]) -> list[AULabel]:
     """AUs of a cell; flags ``au.unknown`` (a bare ?), ``au.excluded:<aus>`` and ``au.unparsed:<text>``."""
-    parsed = parse(raw)
+    parsed = parse(
+        raw, alternatives=settings.au_alternatives, references=settings.au_references, kept=settings.au_kept
+    )
     if parsed.unknown:
         flags.append("au.unknown")
     flags.extend(f"au.excluded:{label.au}" for label in parsed.excluded)
@@ -191,15 +139,56 @@ def _short(part: str) -> str:
     return f"{data[:60].decode(errors='ignore')}~{hashlib.sha256(data).hexdigest()[:8]}"
 
 
-def zero_filled(subject: str, width: int) -> str:
-    """``1``, ``1.0``, ``sub01`` -> ``01``: subjects are text, but spreadsheets and CSV copies lose the zeros."""
-    match = re.fullmatch(r"[A-Za-z]*\s*0*([0-9]+)(?:\.0+)?", subject.strip())
-    return match[1].zfill(width) if match else subject.strip()
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A clip as annotated or corrected, before it is checked.
+
+    Attributes:
+        subject: canonical subject.
+        clip: clip name.
+        frames: where the pictures are.
+        shared: the folder holds other clips, too; the clip is then limited to its onset..offset.
+        key: last part of the id where ``clip`` is not unique within the subject; default ``clip``.
+        fps: frames a second, None where not known.
+        onset, apex, offset: as annotated or corrected.
+        numbers: existing frame numbers, ascending; None for a video, which is not opened here.
+        aus: AU string as it stands.
+        emotion: emotion as it stands.
+        objective_class: 1..7.
+        person: see ``Clip``; default ``corpus/subject``.
+        part, expression: see ``Clip``.
+        flags: what the reader noticed.
+        place: where the clip is described, for messages: ``row 3`` or a path.
+    """
+
+    subject: str
+    clip: str
+    frames: FrameSource
+    shared: bool = False
+    key: str | None = None
+    fps: float | None = None
+    onset: FrameMark = FrameMark()  # noqa: RUF009 - records are immutable
+    apex: FrameMark = FrameMark()  # noqa: RUF009
+    offset: FrameMark = FrameMark()  # noqa: RUF009
+    numbers: list[int] | None = None
+    aus: str | None = None
+    emotion: str | None = None
+    objective_class: int | None = None
+    person: str | None = None
+    part: str | None = None
+    expression: Expression = "micro"
+    flags: Iterable[str] = ()
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """Last part of the id."""
+        return self.key or self.clip
 
 
 @dataclass
 class Clips:
-    """Collects what a reader finds; ``corpus()`` checks and returns it."""
+    """Collects what a reader finds; ``corpus()`` checks and returns it. The attributes are those of Corpus."""
 
     settings: CorpusSettings
     root: Path
@@ -207,6 +196,9 @@ class Clips:
     rejections: list[Rejection] = field(default_factory=list)
     annotations: list[Path] = field(default_factory=list)
     places: dict[int, str] = field(default_factory=dict)
+    version: str | None = None
+    folders: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -230,76 +222,78 @@ class Clips:
             )
         )
 
-    def add(
-        self,
-        subject: str,
-        clip: str,
-        frames: FrameSource,
-        *,
-        key: str | None = None,
-        fps: float | None = None,
-        onset: FrameMark = FrameMark(),  # noqa: B008 - records are immutable
-        apex: FrameMark = FrameMark(),  # noqa: B008
-        offset: FrameMark = FrameMark(),  # noqa: B008
-        numbers: list[int] | None = None,
-        aus: str | None = None,
-        emotion: str | None = None,
-        flags: Iterable[str] = (),
-        place: str = "",
-    ) -> None:
-        """Add a clip as annotated: marks are settled (see ``settle``), labels are parsed.
+    def add(self, draft: Draft) -> None:
+        """Check a clip, settle its marks (see ``marks.fill`` and ``marks.settle``), parse its labels, and keep or
+        reject it."""
+        flags = list(draft.flags)
+        if unusable := _unusable(draft.subject, draft.name, draft.frames.path):
+            return self._reject(draft, "annotation.invalid", unusable)
+        if _safe(draft.subject) != draft.subject or _safe(draft.name) != draft.name:
+            flags.append("name.changed")
+        marks = fill((draft.onset, draft.apex, draft.offset), draft.numbers, self.settings, flags)
+        if draft.numbers and _apart(marks[0], marks[2], draft.numbers):
+            first, last = draft.numbers[0], draft.numbers[-1]
+            text = f"annotated from {marks[0].frame} to {marks[2].frame}, but the frames are {first} to {last}"
+            return self._reject(draft, "frames.outside", text)
+        clip = self._clip(draft, settle(marks, draft.numbers, self.settings.missing_apex, flags), flags)
+        if reason := self._refused(clip):
+            return self._reject(draft, *reason)
+        self.places[len(self.clips)] = draft.place or draft.frames.path
+        self.clips.append(clip)
+        return None
 
-        Args:
-            subject: canonical subject.
-            clip: clip name.
-            frames: where the pictures are.
-            key: last part of the id where ``clip`` is not unique within the subject; default ``clip``.
-            fps: frames a second, None where not known.
-            onset, apex, offset: as annotated or corrected.
-            numbers: existing frame numbers, ascending; None for a video, which is not opened here.
-            aus: AU string as it stands.
-            emotion: emotion as it stands.
-            flags: what the reader noticed.
-            place: where the clip is described, for messages: ``row 3`` or a path.
-        """
-        noted = list(flags)
-        if unusable := _unusable(subject, key or clip, frames.path):
-            text = f"{place}: {unusable}" if place else unusable
-            return self.reject(subject, key or clip, "annotation.invalid", text)
-        if _safe(subject) != subject or _safe(key or clip) != (key or clip):
-            noted.append("name.changed")
-        if numbers and _apart(onset, offset, numbers):
-            text = f"annotated from {onset.frame} to {offset.frame}, but the frames are {numbers[0]} to {numbers[-1]}"
-            return self.reject(subject, key or clip, "frames.outside", text)
-        onset, apex, offset = settle((onset, apex, offset), numbers, self.settings.missing_apex, noted)
-        if onset.frame is not None and offset.frame is not None and onset.frame >= offset.frame:
-            text = f"the onset {onset.frame} is not before the offset {offset.frame}"
-            return self.reject(subject, key or clip, "annotation.order", text)
-        if apex.frame is None and self.settings.missing_apex == "drop":
-            text = "no usable apex is annotated and missing_apex is drop"
-            return self.reject(subject, key or clip, "apex.missing", text)
-        labels = au_labels(aus, noted)
-        fine, broad = emotion_names(emotion, self.settings.corpus, noted)
-        self.places[len(self.clips)] = place or frames.path
-        self.clips.append(
-            Clip(
-                id=self.clip_id(subject, key or clip),
-                corpus=self.name,
-                subject=subject,
-                clip=clip,
-                frames=frames,
-                fps=fps,
-                onset=onset,
-                apex=apex,
-                offset=offset,
-                au_raw=aus,
-                aus=labels,
-                emotion_raw=emotion,
-                emotion=fine,
-                emotion_coarse=broad,
-                flags=noted,
-            )
+    def _reject(self, draft: Draft, code: str, text: str) -> None:
+        self.reject(draft.subject, draft.name, code, f"{draft.place}: {text}" if draft.place else text)
+
+    def _clip(self, draft: Draft, marks: tuple[FrameMark, FrameMark, FrameMark], flags: list[str]) -> Clip:
+        onset, apex, offset = marks
+        frames = draft.frames
+        if draft.shared:
+            frames = frames.model_copy(update={"first": onset.frame, "last": offset.frame})
+        labels = au_labels(draft.aus, self.settings, flags)
+        fine, broad = emotion_names(draft.emotion, self.settings.corpus, flags)
+        return Clip(
+            id=self.clip_id(draft.subject, draft.name),
+            corpus=self.name,
+            subject=draft.subject,
+            clip=draft.clip,
+            person=draft.person or f"{self.name}/{draft.subject}",
+            part=draft.part,
+            expression=draft.expression,
+            frames=frames,
+            fps=draft.fps,
+            onset=onset,
+            apex=apex,
+            offset=offset,
+            au_raw=draft.aus,
+            aus=labels,
+            emotion_raw=draft.emotion,
+            emotion=fine,
+            emotion_coarse=broad,
+            objective_class=draft.objective_class,
+            flags=flags,
         )
+
+    def _refused(self, clip: Clip) -> tuple[str, str] | None:
+        """Code and message of what keeps a clip from being used."""
+        onset, offset = clip.onset.frame, clip.offset.frame
+        if onset is not None and offset is not None and onset >= offset:
+            return "annotation.order", f"the onset {onset} is not before the offset {offset}"
+        absent = {
+            "onset.before_start": self.settings.missing_onset,
+            "offset.not_visible": self.settings.missing_offset,
+        }
+        for flag, policy in absent.items():
+            if flag in clip.flags and policy == "drop":
+                name = flag.split(".")[0]
+                return f"{name}.missing", f"no {name} is annotated ({flag}) and missing_{name} is drop"
+        if clip.apex.frame is None and self.settings.missing_apex == "drop":
+            return "apex.missing", "no usable apex is annotated and missing_apex is drop"
+        if clip.expression not in self.settings.expressions:
+            return "expression.left_out", f"a {clip.expression}-expression; expressions is {self.settings.expressions}"
+        for flag in clip.flags:
+            if flag.split(":")[0] in self.settings.drop:
+                return "flag.dropped", f"the clip has the flag {flag}, which is in drop"
         return None
 
     def corpus(self) -> Corpus:
@@ -326,7 +320,19 @@ class Clips:
                 remedy="`root` must be the folder that holds the frames; docs/corpora.md shows the layouts.",
             )
         files = {relative_to(path, self.root): sha256_of(path) for path in self.annotations}
-        return Corpus(self.name, self.root, kept, self.rejections, files)
+        orphans = sum(each.reasons[0].code == ORPHAN for each in self.rejections)
+        return Corpus(
+            name=self.name,
+            root=self.root,
+            clips=kept,
+            rejections=self.rejections,
+            annotations=files,
+            reader=self.settings.corpus,
+            version=self.version,
+            rows=len(kept) + len(self.rejections) - orphans,
+            folders=self.folders,
+            sums=self.sums,
+        )
 
     def _check_subjects(self) -> None:
         """Two spellings of one subject would be two people: the same face in training and test."""

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from reprlib import repr as shown
 from typing import Any
 
-from unimer.corpora.base import UNSAFE, Clips, Corpus, find_annotations, reader
+from unimer.corpora.base import UNSAFE, Clips, Corpus, Draft, reader
+from unimer.corpora.places import find_annotations
 from unimer.corpora.table import MAX_FRAME, column_name, is_missing, read_csv
 from unimer.errors import ClipError, InputError
 from unimer.frames import VIDEO_SUFFIXES, Listing, list_frames
@@ -91,19 +92,21 @@ def _add(clips: Clips, row: _Row, subject: str, clip: str, key: str) -> None:
         onset = onset if onset.frame is not None else FrameMark(frame=numbers[0], origin="first")
         offset = offset if offset.frame is not None else FrameMark(frame=numbers[-1], origin="last")
     return clips.add(
-        subject,
-        clip,
-        source,
-        key=key,
-        fps=row.fps,
-        onset=onset,
-        apex=apex,
-        offset=offset,
-        numbers=numbers,
-        aus=row.text["aus"],
-        emotion=row.text["emotion"],
-        flags=flags,
-        place=f"row {row.number}",
+        Draft(
+            subject=subject,
+            clip=clip,
+            frames=source,
+            key=key,
+            fps=row.fps,
+            onset=onset,
+            apex=apex,
+            offset=offset,
+            numbers=numbers,
+            aus=row.text["aus"],
+            emotion=row.text["emotion"],
+            flags=flags,
+            place=f"row {row.number}",
+        )
     )
 
 

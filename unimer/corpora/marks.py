@@ -8,13 +8,19 @@ from dataclasses import dataclass
 
 from unimer.records import FrameMark
 from unimer.resources import resource
+from unimer.settings import CorpusSettings
+
+Marks = tuple[FrameMark, FrameMark, FrameMark]
+"""Onset, apex, offset."""
 
 
 @dataclass(frozen=True)
 class Correction:
     """One row of ``data/corrections/<reader>.csv``: at this clip, ``field`` is not ``was`` but ``value``.
 
-    ``level`` is ``official`` (the corpus's authors) or ``community``; ``source`` says who.
+    ``field`` is ``onset``, ``apex``, ``offset`` or ``flag``: the clip then gets the flag ``value`` (and may be left
+    out with the setting ``drop``). ``onset`` as printed, empty where the clip's name is unique. ``level`` is
+    ``official`` (the corpus's authors) or ``community``; ``source`` says who.
     """
 
     dataset: str
@@ -68,6 +74,11 @@ class Corrections:
                 return FrameMark(frame=int(row.value), origin="corrected")
         return FrameMark() if value is None else FrameMark(frame=value, origin="annotated")
 
+    def flags(self, subject: str, clip: str, onset: int | None) -> list[str]:
+        """Flags that the file gives this clip."""
+        rows = self._rows.get((subject, clip, "flag"), [])
+        return list(dict.fromkeys(row.value for row in rows if row.onset in ("", str(onset))))
+
 
 def nearest(numbers: list[int], frame: int) -> int:
     """The existing frame next to ``frame``, the earlier one of two; ``numbers`` ascending and not empty."""
@@ -75,9 +86,34 @@ def nearest(numbers: list[int], frame: int) -> int:
     return min(numbers[max(0, at - 1) : at + 1], key=lambda number: abs(number - frame))
 
 
-def settle(
-    marks: tuple[FrameMark, FrameMark, FrameMark], numbers: list[int] | None, missing_apex: str, flags: list[str]
-) -> tuple[FrameMark, FrameMark, FrameMark]:
+def fill(marks: Marks, numbers: list[int] | None, settings: CorpusSettings, flags: list[str]) -> Marks:
+    """Puts an onset and an offset where the coders could not see one (flags say so) and the settings want one.
+
+    ``onset.before_start``: the first frame of the recording, or the apex. ``offset.not_visible``: as far after the
+    apex as the onset before it, or the apex. Where the apex is missing, too, the marks stay missing.
+
+    Args:
+        marks: as annotated or corrected.
+        numbers: existing frames, ascending; None where they are not known.
+        settings: ``missing_onset`` and ``missing_offset``.
+        flags: of the clip; a reader has put the two flags there.
+    """
+    onset, apex, offset = marks
+    if "onset.before_start" in flags and onset.frame is None:
+        if settings.missing_onset == "first":
+            onset = FrameMark(frame=numbers[0] if numbers else 1, origin="first")
+        elif settings.missing_onset == "apex" and apex.frame is not None:
+            onset = FrameMark(frame=apex.frame, origin="estimated")
+    if "offset.not_visible" in flags and offset.frame is None and apex.frame is not None:
+        if settings.missing_offset == "apex":
+            offset = FrameMark(frame=apex.frame, origin="estimated")
+        elif settings.missing_offset == "mirror" and onset.frame is not None:
+            end = max(2 * apex.frame - onset.frame, apex.frame)
+            offset = FrameMark(frame=min(end, numbers[-1]) if numbers else end, origin="estimated")
+    return onset, apex, offset
+
+
+def settle(marks: Marks, numbers: list[int] | None, missing_apex: str, flags: list[str]) -> Marks:
     """Onset, apex and offset to use: on existing frames, the apex between the others or missing.
 
     Holes are normal in these corpora: a mark moves to the nearest existing frame (``apex.snapped:190->181``). An apex
@@ -93,12 +129,12 @@ def settle(
         flags: the clip's flags, appended to.
     """
     onset, apex, offset = marks
-    wrong = _wrong(apex.frame, onset.frame, offset.frame)
+    wrong = _wrong(apex, onset, offset)
     onset = _snap(onset, numbers, "onset", flags)
     offset = _snap(offset, numbers, "offset", flags)
     if wrong is None:
         apex = _snap(apex, numbers, "apex", flags)
-        wrong = _wrong(apex.frame, onset.frame, offset.frame)
+        wrong = _wrong(apex, onset, offset)
     if wrong is not None:
         flags.append(f"apex.{wrong}")
         apex = _midpoint(onset, offset, numbers) if missing_apex == "midpoint" else FrameMark()
@@ -123,13 +159,14 @@ def _midpoint(onset: FrameMark, offset: FrameMark, numbers: list[int] | None) ->
     return FrameMark(frame=middle, origin="midpoint") if onset.frame < middle < offset.frame else FrameMark()
 
 
-def _wrong(apex: int | None, first: int | None, last: int | None) -> str | None:
-    """What keeps an apex from being used, None where it can be."""
-    if apex is None:
+def _wrong(apex: FrameMark, onset: FrameMark, offset: FrameMark) -> str | None:
+    """What keeps an apex from being used, None where it can be. On an offset that was put there it can."""
+    if apex.frame is None:
         return "missing"
-    if apex == first:
+    if apex.frame == onset.frame:
         return "at_onset"
-    if apex == last:
+    if apex.frame == offset.frame and offset.origin != "estimated":
         return "at_offset"
-    outside = (first is not None and apex < first) or (last is not None and apex > last)
-    return "outside" if outside else None
+    before = onset.frame is not None and apex.frame < onset.frame
+    after = offset.frame is not None and apex.frame > offset.frame
+    return "outside" if before or after else None

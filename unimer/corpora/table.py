@@ -60,6 +60,14 @@ class Row:
             raise ValueError(f"{name} is {text!r}, not a frame number")
         return round(number)
 
+    def number_or_zero(self, name: str) -> float:
+        """The cell as a number as it stands (-1, too), 0 where it is none: for sums that tell copies apart."""
+        try:
+            number = float(self.cells.get(name, ""))
+        except ValueError:
+            return 0.0
+        return number if math.isfinite(number) else 0.0
+
 
 def is_missing(text: str) -> bool:
     """Whether a cell is blank or holds a marker that means "not annotated": ``/``, ``-1``, ``n/a`` ..."""
@@ -71,8 +79,10 @@ def column_name(cell: str) -> str:
     return _NAME_NOISE.sub("", cell.strip().rstrip("'")).lower()
 
 
-def read_table(path: Path, columns: Columns, optional: frozenset[str] = frozenset()) -> list[Row]:
-    """Data rows of the first sheet that has the header.
+def read_table(
+    path: Path, columns: Columns, optional: frozenset[str] = frozenset(), sheet: str | None = None
+) -> list[Row]:
+    """Data rows of the first sheet that has the header (or of the sheet of that name, where there is one).
 
     The header is the first of the top 20 rows with a cell that is one of the names of the first column wanted. Empty
     rows are left out.
@@ -81,16 +91,19 @@ def read_table(path: Path, columns: Columns, optional: frozenset[str] = frozense
         path: xlsx, xls or csv.
         columns: our field name to the accepted column names, normalised as by ``column_name``, best first.
         optional: fields whose column may be absent.
+        sheet: name of the sheet in any case; None: any.
 
     Raises:
         InputError: the file cannot be read, has no header or lacks a column.
     """
     key = next(iter(columns))
-    for sheet in _sheets(path):
-        for index, cells in enumerate(sheet[:_HEADER_ROWS]):
+    sheets = list(read_sheets(path))
+    named = [entry for entry in sheets if sheet is not None and entry[0].strip().lower() == sheet.lower()]
+    for _, table in named or sheets:
+        for index, cells in enumerate(table[:_HEADER_ROWS]):
             names = [column_name(cell) for cell in cells]
             if any(name in columns[key] for name in names):
-                return _rows(path, sheet, index, _positions(path, index, names, columns, optional))
+                return _rows(path, table, index, _positions(path, index, names, columns, optional))
     raise InputError(
         f"no header: none of the first {_HEADER_ROWS} rows of any sheet has a column {columns[key][0]!r}",
         path=path,
@@ -129,15 +142,20 @@ def _rows(path: Path, sheet: list[list[str]], header: int, positions: dict[str, 
     return rows
 
 
-def _sheets(path: Path) -> Iterator[list[list[str]]]:
+def read_sheets(path: Path) -> Iterator[tuple[str, list[list[str]]]]:
+    """Name and cells of each sheet of an xlsx, xls or csv, row 1 first, for tables without a usable header.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
     if path.suffix.lower() == ".csv":
-        yield [[_clean(cell) for cell in cells] for cells in read_csv(path)]
+        yield "", [[_clean(cell) for cell in cells] for cells in read_csv(path)]
         return
     try:
         book = CalamineWorkbook.from_path(path)
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield [[_clean(cell) for cell in cells] for cells in sheet]
+            yield name, [[_clean(cell) for cell in cells] for cells in sheet]
     except (CalamineError, OSError) as error:
         raise InputError(f"cannot be read as a spreadsheet: {error}", path=path) from error
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from unimer.corpora.base import Clips, Corpus, reader
+from unimer.corpora.base import Clips, Corpus, Draft, reader
 from unimer.errors import InputError
 from unimer.frames import VIDEO_SUFFIXES
 from unimer.records import FrameSource
@@ -40,10 +40,12 @@ def read_videos(settings: CorpusSettings) -> Corpus:
         # a.mp4 beside a.avi: the suffix keeps the ids apart.
         parts = [*folders[1:], name if stems[path.with_suffix("")] > 1 else path.stem]
         clips.add(
-            folders[0] if folders else "unknown",
-            "_".join(parts),
-            FrameSource(kind="video", path=path.as_posix()),
-            flags=["subject.from_path"] if folders else ["subject.unknown"],
+            Draft(
+                subject=folders[0] if folders else "unknown",
+                clip="_".join(parts),
+                frames=FrameSource(kind="video", path=path.as_posix()),
+                flags=["subject.from_path"] if folders else ["subject.unknown"],
+            )
         )
     for error in unreadable:
         folder = Path(error.filename).relative_to(root)

@@ -95,6 +95,7 @@ def compose(
                     clip_id=clip.id,
                     corpus=clip.corpus,
                     subject=clip.subject,
+                    person=clip.person,
                     task=task,
                     messages=[*messages, asked, _message("assistant", answer)],
                     images=images,
