@@ -1,4 +1,5 @@
-"""The docs say what the code does. ``python -m tests.test_docs`` renews the settings table in docs/recipes.md."""
+"""The docs say what the code does. ``python -m tests.test_docs`` renews what is made from code and data: the settings
+table in docs/recipes.md and the pages of the corpora."""
 
 from __future__ import annotations
 
@@ -6,10 +7,13 @@ import re
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-import yaml
+import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from unimer.card import environment
+from unimer.corpora import names
+from unimer.corpora.cards import CorpusCard, load_card, load_corrections
 from unimer.recipes import read_recipe
 from unimer.settings import BuildSettings
 
@@ -71,18 +75,39 @@ def test_every_recipe_is_valid() -> None:
 
 
 def test_links_in_the_docs_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     for page in pages:
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_data_cards_have_the_facts_the_card_writer_needs() -> None:
-    for path in sorted((ROOT / "data_cards").glob("*.yaml")):
-        card = yaml.safe_load(path.read_text())
-        assert card["name"] == path.stem
-        assert {"title", "licence", "access"} <= set(card)
+def corpus_page(card: CorpusCard) -> str:
+    """The page of a corpus."""
+    rows: dict[str, list[str]] = {}
+    for at, counts in enumerate(card.counts.values()):
+        for name, value in counts.model_dump().items():
+            cells = {name.replace("_", " "): value} if isinstance(value, int) else {}
+            if isinstance(value, dict) and value:
+                cells = {name.replace("_", " "): ", ".join(f"{key} {number:.12g}" for key, number in value.items())}
+            for label, cell in cells.items():
+                rows.setdefault(label, [""] * len(card.counts))[at] = str(cell)
+    template = environment().get_template("corpus.md.j2")
+    text = template.render(card=card, counts=list(rows.items()), corrections=load_corrections(card.name))
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_reader_has_a_card_and_its_page_is_current(name: str) -> None:
+    card = load_card(name)
+    assert card.name == name
+    if card.layout:
+        assert (ROOT / f"docs/corpora/{name}.md").read_text() == corpus_page(card), "run: python -m tests.test_docs"
+        assert f"(corpora/{name}.md)" in (ROOT / "docs/corpora.md").read_text()
+
+
+def test_every_card_has_a_reader() -> None:
+    assert {path.stem for path in (ROOT / "data_cards").glob("*.yaml")} == set(names())
 
 
 def test_reason_codes_are_documented() -> None:
@@ -98,5 +123,9 @@ def test_reason_codes_are_documented() -> None:
 
 
 if __name__ == "__main__":
-    page = ROOT / "docs/recipes.md"
-    page.write_text(renewed(page.read_text()))
+    recipes = ROOT / "docs/recipes.md"
+    recipes.write_text(renewed(recipes.read_text()))
+    (ROOT / "docs/corpora").mkdir(exist_ok=True)
+    for each in map(load_card, names()):
+        if each.layout:
+            (ROOT / f"docs/corpora/{each.name}.md").write_text(corpus_page(each))

@@ -14,11 +14,11 @@ import pytest
 
 from tests.helpers_synth import digest
 from unimer.errors import DependencyError, InputError, SettingsError
-from unimer.synth import SynthSummary, face_images, make_corpus
+from unimer.synth import SynthSummary, face_images, get_layout, make_corpus
 from unimer.synth import faces as faces_module
 from unimer.synth.plan import curve, plan_clips
 
-SMALL: dict[str, Any] = {"frames": (3, 5), "margin": 2, "size": (320, 240)}
+SMALL: dict[str, Any] = {"frames": (3, 5), "size": (320, 240)}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_coding_sheet_has_casme2s_layout(made: SynthSummary) -> None:
         assert emotion in {"others", "disgust", "happiness", "repression", "surprise", "sadness", "fear"}
         folder = made.root / "CASME2_RAW_selected" / f"sub{subject}" / clip
         numbers = sorted(int(path.stem.removeprefix("img")) for path in folder.iterdir())
-        assert numbers == list(range(onset - 2, offset + 3))
+        assert numbers == list(range(onset - 6, offset + 7))
         frame = cv2.imread(str(folder / f"img{onset}.jpg"))
         assert frame is not None
         assert frame.shape == (240, 320, 3)
@@ -99,7 +99,7 @@ def test_corpus_reader_takes_it_without_complaint(made: SynthSummary) -> None:
 
 
 def test_curve_rises_to_one_at_the_apex_and_returns() -> None:
-    for plan in plan_clips(20, 3, 0, (0.3, 3.0), 0.1, (15, 40), 6):
+    for plan in plan_clips(20, 3, 0, (0.3, 3.0), 0.1, (15, 40), get_layout("casme2")):
         values = [curve(plan, number) for number in range(plan.first, plan.last + 1)]
         apex = plan.apex - plan.first
         assert values[apex] == 1
@@ -112,7 +112,7 @@ def test_curve_rises_to_one_at_the_apex_and_returns() -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 1.0])
 def test_share_of_disagreement_is_met_exactly(share: float) -> None:
-    plans = plan_clips(200, 10, 5, (0.3, 3.0), share, (15, 40), 6)
+    plans = plan_clips(200, 10, 5, (0.3, 3.0), share, (15, 40), get_layout("casme2"))
     kinds = Counter(plan.disagreement for plan in plans)
     assert 200 - kinds[None] == round(200 * share)
     if share == 1:
@@ -123,10 +123,10 @@ def test_share_of_disagreement_is_met_exactly(share: float) -> None:
 
 
 def test_chosen_units_only() -> None:
-    plans = plan_clips(30, 2, 0, (1, 1), 0, (5, 6), 2, ["L12", "4"])
+    plans = plan_clips(30, 2, 0, (1, 1), 0, (5, 6), get_layout("casme2"), ["L12", "4"])
     assert {plan.labelled for plan in plans} == {"L12", "4"}
     with pytest.raises(InputError, match="AU99"):
-        plan_clips(1, 1, 0, (1, 1), 0, (5, 6), 2, ["99"])
+        plan_clips(1, 1, 0, (1, 1), 0, (5, 6), get_layout("casme2"), ["99"])
 
 
 def test_more_subjects_than_faces_are_reported(tmp_path: Path) -> None:

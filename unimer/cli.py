@@ -196,16 +196,23 @@ def corpora(
 @app.command()
 def synth(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; must not exist or be empty.")],
-    layout: Annotated[str, typer.Option(help="On-disk layout of the corpus.")] = "casme2",
+    layout: Annotated[str, typer.Option(help="On-disk layout of this corpus (a reader's name).")] = "casme2",
     clips: Annotated[int, typer.Option(min=1)] = 40,
     subjects: Annotated[int, typer.Option(min=1)] = 8,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     faces: Annotated[Path | None, typer.Option(help="Folder of face pictures; default: from packages.")] = None,
     magnitude: Annotated[tuple[float, float], typer.Option(help="Smallest and largest motion, px.")] = (0.3, 3.0),
+    traps: Annotated[
+        bool, typer.Option("--traps", help="Instead: tiny pictures, but every known quirk of the corpus.")
+    ] = False,
 ) -> None:
     """Make a synthetic corpus: real faces moved by known, FACS-local displacement fields."""
-    from unimer.synth import make_corpus
+    from unimer.synth import make_corpus, make_traps
 
+    if traps:
+        make_traps(layout, out)
+        _console().print(f"a small {layout} with the quirks of the real one: {out}")
+        return
     with _Progress("clips") as step:
         summary = make_corpus(layout, out, clips, subjects, seed, faces=faces, magnitude=magnitude, progress=step)
     say = _console().print

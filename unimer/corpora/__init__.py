@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-from unimer.corpora import casme2, generic, video  # noqa: F401 - importing a reader registers it
+from unimer.corpora import (  # noqa: F401 - importing a reader registers it
+    casme2,
+    generic,
+    video,
+)
 from unimer.corpora.base import MAX_NAME, READERS, UNSAFE, Corpus
 from unimer.errors import InputError, SettingsError
 from unimer.settings import CorpusSettings
 
-__all__ = ["READERS", "Corpus", "names", "read"]
+__all__ = ["READERS", "Corpus", "names", "read", "recognise"]
+
+MAX_DEPTH, MAX_FOLDERS = 6, 20_000
+"""How far a folder is searched for what it looks like."""
+TABLE_WEIGHT = 1_000
+"""A coding file says more than a folder."""
 
 
 def names() -> list[str]:
@@ -36,3 +48,33 @@ def read(settings: CorpusSettings) -> Corpus:
         return READERS[settings.corpus].read(settings)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", path=error.filename) from error
+    except InputError as error:
+        if isinstance(error, SettingsError) or str(error.path) != str(Path(settings.root)):
+            raise
+        looks = recognise(Path(settings.root))
+        others = looks if settings.corpus not in looks else []
+        if not others:
+            raise
+        raise InputError(f"{error}\n  The folder looks like {' or '.join(others)}.") from error
+
+
+def recognise(root: Path) -> list[str]:
+    """Names of the readers whose folders or coding files lie below a folder, the likeliest first.
+
+    Folders and file names are looked at, to a depth of six levels; nothing is opened.
+    """
+    scores: Counter[str] = Counter()
+    for folder, _, files in _walk(root):
+        place = f"{folder.parent.name}/{folder.name}"
+        for name, reader in READERS.items():
+            scores[name] += bool(reader.folders and reader.folders.fullmatch(place))
+            scores[name] += TABLE_WEIGHT * sum(bool(reader.table and reader.table.fullmatch(file)) for file in files)
+    return [name for name, score in sorted(scores.items(), key=lambda item: (-item[1], item[0])) if score]
+
+
+def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    for number, (folder, folders, files) in enumerate(os.walk(root)):
+        path = Path(folder)
+        if len(path.parts) - len(root.parts) >= MAX_DEPTH or number >= MAX_FOLDERS:
+            folders.clear()
+        yield path, folders, files

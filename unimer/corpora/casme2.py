@@ -1,6 +1,6 @@
 """Reader ``casme2``: CASME II (Yan et al. 2014), 255 clips of 26 subjects at 200 fps.
 
-docs/corpora.md describes the layouts, the coding versions, the known errors and what is done about them.
+docs/corpora/casme2.md describes the layouts, the coding versions, the known errors and what is done about them.
 """
 
 from __future__ import annotations

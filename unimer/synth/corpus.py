@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import yaml
 from numpy.typing import NDArray
@@ -18,15 +19,13 @@ from unimer.errors import InputError, SettingsError
 from unimer.faces.crop import inter_ocular
 from unimer.files import output_errors
 from unimer.settings import FaceSettings
-from unimer.synth import casme2
 from unimer.synth.displace import Field, displacements, make_field, movers
 from unimer.synth.faces import face_images
+from unimer.synth.layouts import get_layout
+from unimer.synth.layouts.base import JPEG_QUALITY, Layout
 from unimer.synth.plan import ClipPlan, curve, plan_clips
 from unimer.synth.render import STILL, Noise, Renderer, State, disturbance, encode_jpeg
 from unimer.synth.subjects import Subject, make_subjects
-
-LAYOUTS = ("casme2",)
-
 
 CARD = {
     "title": "Synthetic clips: portraits moved by known displacement fields",
@@ -67,8 +66,7 @@ def make_corpus(
     drift: bool = True,
     lighting: bool = True,
     mislabelled: float = 0.1,
-    frames: tuple[int, int] = (15, 40),
-    margin: int = 6,
+    frames: tuple[int, int] | None = None,
     size: tuple[int, int] = (640, 480),
     aus: list[str] | None = None,
     settings: FaceSettings | None = None,
@@ -82,7 +80,7 @@ def make_corpus(
     coordinates of the whole frame, without the head's motion (``head`` in truth.jsonl, a 2x3 similarity on top of it).
 
     Args:
-        layout: ``casme2``.
+        layout: name of a corpus reader (``unimer.synth.layouts.LAYOUTS``).
         out: folder to make; must be empty where it exists.
         clips, subjects: how many; clips go round the subjects.
         seed: of everything random.
@@ -93,8 +91,8 @@ def make_corpus(
         drift: slow head motion, 0.3-1 px and up to 0.3 degrees from onset to apex.
         lighting: gain 1-3 %, change of the shading, darker furrows.
         mislabelled: share of the clips whose label disagrees with the motion.
-        frames: range of the number of frames from onset to apex (200 fps).
-        margin: frames before the onset and after the offset.
+        frames: range of the number of frames from onset to apex; None = 75 to 200 ms at the corpus's rate, and at
+            least 3 to 6.
         size: (width, height) of the frames.
         aus: Action Unit combinations to draw from, such as ["12", "L14"]; None = the mixture of synth_clips.yaml.
         settings: of the face landmarker.
@@ -106,12 +104,11 @@ def make_corpus(
         DependencyError: no faces or no landmark model installed.
         OutputError: the files cannot be written.
     """
-    _check(layout, clips, subjects, magnitude, noise, mislabelled, frames, margin, size)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise InputError(
-            "the folder exists and is not empty", path=out, remedy="name another folder or empty this one"
-        )
-    plans = plan_clips(clips, subjects, seed, magnitude, mislabelled, frames, margin, aus)
+    on_disk = get_layout(layout)
+    rise = frames or (max(3, round(0.075 * on_disk.fps)), max(6, round(0.2 * on_disk.fps)))
+    _check(clips, subjects, magnitude, noise, mislabelled, rise, size)
+    _check_empty(out)
+    plans = plan_clips(clips, subjects, seed, magnitude, mislabelled, rise, on_disk, aus)
     people = make_subjects(face_images(faces, settings), min(subjects, clips), size, seed, settings)
     root, truth = out / "corpus", out / "truth"
     with output_errors(out), _nothing_half_written(out):
@@ -120,14 +117,13 @@ def make_corpus(
         for done, plan in enumerate(plans):
             subject = people[plan.subject]
             rng = np.random.default_rng([seed, 2, plan.index])
-            lines.append(
-                json.dumps(_write_clip(root, truth, plan, subject, rng, noise, drift, lighting), sort_keys=True)
-            )
+            truth_of_clip = _write_clip(root, truth, on_disk, plan, subject, rng, noise, drift, lighting)
+            lines.append(json.dumps(truth_of_clip, sort_keys=True))
             count += plan.last - plan.first + 1
             if progress is not None:
                 progress(done + 1, clips)
         (truth / "truth.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        casme2.write_coding(root / casme2.CODING, plans)
+        on_disk.write(root, plans)
         (root / "unimer-card.yaml").write_text(yaml.safe_dump(CARD, sort_keys=False, width=100), encoding="utf-8")
     return SynthSummary(
         root=root,
@@ -136,9 +132,31 @@ def make_corpus(
         frames=count,
         subjects=len(people),
         faces=sorted({person.face for person in people}),
-        reused=[f"{casme2.folder(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
+        reused=[f"{on_disk.subject(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
         disagreeing=sum(plan.disagreement is not None for plan in plans),
     )
+
+
+def make_traps(layout: str, out: Path) -> None:
+    """Writes a small corpus with every known quirk of the real one; its pictures are tiny and show nothing.
+
+    Raises:
+        SettingsError: unknown layout.
+        InputError: ``out`` is not empty.
+        OutputError: the files cannot be written.
+    """
+    on_disk = get_layout(layout)
+    _check_empty(out)
+    with output_errors(out):
+        out.mkdir(parents=True, exist_ok=True)
+        on_disk.traps(out)
+
+
+def _check_empty(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(
+            "the folder exists and is not empty", path=out, remedy="name another folder or empty this one"
+        )
 
 
 @contextmanager
@@ -153,18 +171,14 @@ def _nothing_half_written(out: Path) -> Iterator[None]:
 
 
 def _check(
-    layout: str,
     clips: int,
     subjects: int,
     magnitude: tuple[float, float],
     noise: float,
     mislabelled: float,
     frames: tuple[int, int],
-    margin: int,
     size: tuple[int, int],
 ) -> None:
-    if layout not in LAYOUTS:
-        raise SettingsError(f"unknown layout {layout!r}; known: {', '.join(LAYOUTS)}")
     if clips < 1 or subjects < 1:
         raise SettingsError(f"at least one clip and one subject are needed, not {clips} and {subjects}")
     if subjects > 99:
@@ -175,8 +189,8 @@ def _check(
         raise SettingsError(f"noise must lie in 0..50 grey levels, not {noise}")
     if not 0 <= mislabelled <= 1:
         raise SettingsError(f"mislabelled must be a share in 0..1, not {mislabelled}")
-    if not 2 <= frames[0] <= frames[1] <= 1000 or not 0 <= margin <= 1000:
-        raise SettingsError(f"frames must satisfy 2 <= least <= most and margin >= 0, not {frames} and {margin}")
+    if not 2 <= frames[0] <= frames[1] <= 1000:
+        raise SettingsError(f"frames must satisfy 2 <= least <= most <= 1000, not {frames}")
     if min(size) < 200 or max(size) > 2000:
         raise SettingsError(f"the frame size must lie in 200..2000 px, not {size[0]}x{size[1]}")
 
@@ -184,6 +198,7 @@ def _check(
 def _write_clip(
     root: Path,
     truth: Path,
+    layout: Layout,
     plan: ClipPlan,
     subject: Subject,
     rng: np.random.Generator,
@@ -200,33 +215,44 @@ def _write_clip(
     wander = rng.uniform(-0.15, 0.15, 2) * drift
     renderer = Renderer(scene, field)
     sensor = Noise(rng, noise, scene.frame.shape[:2])
-    target = root / casme2.clip_folder(plan)
-    target.mkdir(parents=True)
+    (root / layout.frame(plan, plan.first)).parent.mkdir(parents=True, exist_ok=True)
     for number in range(plan.first, plan.last + 1):
         way = (number - plan.onset) / (plan.apex - plan.onset)
         matrix = STILL + (head - STILL) * way
         matrix[:, 2] += wander * np.sin(np.pi * way)
         state = State(curve(plan, number), matrix, 1 + (gain - 1) * way, (gradient[0] * way, gradient[1] * way))
-        picture = sensor.add(renderer.draw(state))
-        (target / casme2.frame_name(number)).write_bytes(encode_jpeg(picture, casme2.JPEG_QUALITY).tobytes())
+        _write_picture(root / layout.frame(plan, number), sensor.add(renderer.draw(state)), layout.grey)
     flow = np.zeros((*scene.frame.shape[:2], 2), np.float16)
     x0, y0, x1, y1 = scene.box
     flow[y0:y1, x0:x1] = field.flow
-    name = f"flow/{casme2.folder(plan.subject)}_{plan.name}.npy"
+    name = f"flow/{layout.subject(plan.subject)}_{layout.key(plan)}.npy"
     np.save(truth / name, flow)
-    return _truth(plan, subject, head, gain, flow, name)
+    return _truth(layout, plan, subject, head, gain, flow, name)
+
+
+def _write_picture(path: Path, picture: NDArray[np.uint8], grey: bool) -> None:
+    image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8) if grey else picture
+    jpeg = path.suffix == ".jpg"
+    data = encode_jpeg(image, JPEG_QUALITY) if jpeg else cv2.imencode(path.suffix, image)[1]
+    path.write_bytes(data.tobytes())
 
 
 def _truth(
-    plan: ClipPlan, subject: Subject, head: NDArray[np.float64], gain: float, flow: NDArray[np.float16], name: str
+    layout: Layout,
+    plan: ClipPlan,
+    subject: Subject,
+    head: NDArray[np.float64],
+    gain: float,
+    flow: NDArray[np.float16],
+    name: str,
 ) -> dict[str, Any]:
     moving = movers(plan.moved) if plan.moved else []
     iod = inter_ocular(subject.scene.points)
     return {
-        "clip_id": f"casme2/{casme2.folder(plan.subject)}/{plan.name}",
-        "subject": casme2.folder(plan.subject),
+        "clip_id": f"{layout.corpus}/{layout.subject(plan.subject)}/{layout.key(plan)}",
+        "subject": layout.subject(plan.subject),
         "clip": plan.name,
-        "folder": casme2.clip_folder(plan),
+        "folder": Path(layout.frame(plan, plan.first)).parent.as_posix(),
         "face": subject.face,
         "variant": subject.variant,
         "inter_ocular_px": round(iod, 4),

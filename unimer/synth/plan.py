@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,18 +10,23 @@ import numpy as np
 from unimer.errors import InputError
 from unimer.resources import load_yaml
 from unimer.synth.displace import displacements, movers
+from unimer.synth.layouts.base import Layout
 
 Disagreement = Literal["wrong-side", "wrong-au", "extra-au", "no-motion"]
 
 
 @dataclass(frozen=True)
 class ClipPlan:
-    """One clip. ``moved`` and ``labelled`` are sums such as ``1+L12`` (``moved`` empty: nothing moves). Frame numbers
-    are those of the files: ``first`` .. ``last`` exist. ``magnitude`` in px of the frame. ``disagreement``: how the
-    label differs from the motion: the other side, another Action Unit, one too many, or nothing moves; None = not."""
+    """One clip, the ``nth`` (from 0) of its subject, in the subject's recording of that number where clips share them.
+    ``emotion`` is canonical. ``moved`` and ``labelled`` are sums such as ``1+L12`` (``moved`` empty: nothing moves).
+    Frame numbers are those of the files: ``first`` .. ``last`` exist. ``magnitude`` in px of the frame.
+    ``disagreement``: how the label differs from the motion: the other side, another Action Unit, one too many, or
+    nothing moves; None = not."""
 
     index: int
     subject: int
+    nth: int
+    recording: int
     name: str
     first: int
     onset: int
@@ -51,7 +56,7 @@ def plan_clips(
     magnitude: tuple[float, float],
     mislabelled: float,
     frames: tuple[int, int],
-    margin: int,
+    layout: Layout,
     aus: list[str] | None = None,
 ) -> list[ClipPlan]:
     """Plans of all clips; the arguments are those of :func:`unimer.synth.corpus.make_corpus`.
@@ -66,7 +71,21 @@ def plan_clips(
             raise InputError("no Action Units to draw from")
     rng = np.random.default_rng([seed, 1])
     wrong = set(rng.permutation(clips)[: round(mislabelled * clips)].tolist())
-    return [_plan(i, subjects, rng, mixture, i in wrong, magnitude, frames, margin) for i in range(clips)]
+    plans = [_plan(i, subjects, rng, mixture, i in wrong, magnitude, frames, layout) for i in range(clips)]
+    return plans if layout.recordings is None else _one_after_another(plans)
+
+
+def _one_after_another(plans: list[ClipPlan]) -> list[ClipPlan]:
+    """Moves clips that share a recording behind each other; its first one stays."""
+    ends: dict[tuple[int, int], int] = {}
+    moved = []
+    for plan in plans:
+        place = (plan.subject, plan.recording)
+        by = ends[place] + 1 - plan.first if place in ends else 0
+        numbers = {name: getattr(plan, name) + by for name in ("first", "onset", "apex", "offset", "last")}
+        ends[place] = numbers["last"]
+        moved.append(replace(plan, **numbers))
+    return moved
 
 
 def _entry(text: str, mixture: list[dict[str, Any]]) -> dict[str, Any]:
@@ -83,7 +102,7 @@ def _plan(
     wrong: bool,
     magnitude: tuple[float, float],
     frames: tuple[int, int],
-    margin: int,
+    layout: Layout,
 ) -> ClipPlan:
     entry = _draw(rng, {i: m["weight"] for i, m in enumerate(mixture)})
     label, emotions = str(mixture[entry]["aus"]), mixture[entry]["emotions"]
@@ -94,18 +113,20 @@ def _plan(
     size = float(np.exp(rng.uniform(np.log(magnitude[0]), np.log(magnitude[1]))))
     rise = int(rng.integers(frames[0], frames[1] + 1))
     fall = max(2, round(rise * float(rng.uniform(0.8, 1.2))))
-    first = int(rng.integers(1, 121))
-    onset = first + margin
-    nth = index // subjects
+    first = int(rng.integers(layout.first[0], layout.first[1] + 1))
+    onset = first + layout.margin
+    nth, subject = divmod(index, subjects)
     return ClipPlan(
         index=index,
-        subject=index % subjects,
-        name=f"EP{nth // 20 + 1:02d}_{nth % 20 + 1:02d}",
+        subject=subject,
+        nth=nth,
+        recording=nth % layout.recordings if layout.recordings else nth,
+        name=layout.name(subject, nth, emotion),
         first=first,
         onset=onset,
         apex=onset + rise,
         offset=onset + rise + fall,
-        last=onset + rise + fall + margin,
+        last=onset + rise + fall + layout.margin,
         moved=moved,
         labelled=label,
         emotion=emotion,

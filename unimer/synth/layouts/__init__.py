@@ -1,0 +1,23 @@
+"""On-disk layouts of the corpora, one module each with a ``LAYOUT``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from unimer.errors import SettingsError
+from unimer.synth.layouts.base import Layout
+
+LAYOUTS = ("casme2",)
+_MODULES = {"4dme": "fourdme"}
+
+
+def get_layout(name: str) -> Layout:
+    """The layout of a corpus.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if name not in LAYOUTS:
+        raise SettingsError(f"unknown layout {name!r}; known: {', '.join(LAYOUTS)}")
+    layout: Layout = import_module(f"unimer.synth.layouts.{_MODULES.get(name, name)}").LAYOUT
+    return layout
