@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from pydantic import ValidationError
 from rich.table import Table
@@ -19,7 +17,8 @@ from unimer.errors import InputError
 from unimer.evidence import judge, vectors_of, weigh
 from unimer.facs.rules import score
 from unimer.facs.table import Reliability, au_name, au_table
-from unimer.files import explain, open_input, parse_record, read_jsonl, write_bytes
+from unimer.figures import save_figure
+from unimer.files import explain, open_input, parse_record, read_jsonl
 from unimer.records import AULabel, ClipRecord, Manifest, Record, Verdict
 from unimer.settings import EvidenceSettings
 
@@ -217,9 +216,6 @@ def plot(calibration: Calibration, path: Path) -> None:
     """
     rows = calibration.rows
     figure = Figure(figsize=(9, 1.6 + 0.32 * max(len(rows), 2)), layout="constrained")
-    canvas = FigureCanvasAgg(figure)
-    if path.suffix.lstrip(".").lower() not in canvas.get_supported_filetypes():
-        raise InputError("no picture format", path=path, remedy="Give a name that ends in .png, .svg or .pdf.")
     axes = figure.add_subplot()
     for y, row in enumerate(rows):
         _draw_row(axes, y, row)
@@ -237,9 +233,7 @@ def plot(calibration: Calibration, path: Path) -> None:
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0, pad=8, labelsize=8)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=2, frameon=False, fontsize=8)
-    picture = BytesIO()
-    figure.savefig(picture, format=path.suffix.lstrip(".").lower(), dpi=150)
-    write_bytes(path, picture.getvalue())
+    save_figure(figure, path)
 
 
 def _draw_row(axes: Axes, y: int, row: AUCalibration) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from unimer.errors import SettingsError, UnimerError
+from unimer.splits_command import splits
 
 app = typer.Typer(
     name="unimer",
@@ -194,6 +196,52 @@ def corpora(
 
 
 @app.command()
+def inspect(
+    root: Annotated[Path, typer.Option(help="Folder that holds the corpus.")],
+    corpus: Annotated[str | None, typer.Option(help="The reader; default: what the folder looks like.")] = None,
+    annotations: Annotated[Path | None, typer.Option(help="Coding file, if not found under the root.")] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Change a setting of the corpus: version=2019, corrections=none")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw classes and subjects to this PNG, SVG or PDF file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
+) -> None:
+    """Compare a corpus folder with the published counts; list what is missing, corrected or left over."""
+    from unimer import inspection as module
+    from unimer.figures import check_picture_name
+    from unimer.recipes import read_recipe
+
+    if plot is not None:
+        check_picture_name(plot)
+    entry: dict[str, Any] = {"corpus": corpus or _looks_like(root), "root": str(root)}
+    if annotations is not None:
+        entry["annotations"] = str(annotations)
+    settings = read_recipe(None, [f"corpora.0.{change}" for change in changes or []], {"corpora": [entry]})
+    with _console().status("reading") if _console().is_terminal else nullcontext():
+        result = module.inspect(settings.corpora[0])
+    if plot is not None:
+        module.plot(result, plot)
+    if as_json:
+        typer.echo(result.model_dump_json(indent=1))
+    else:
+        module.show(result, _console(stderr=False))
+    raise typer.Exit(1 if result.findings else 0)
+
+
+def _looks_like(root: Path) -> str:
+    from unimer.corpora import recognise
+    from unimer.errors import InputError
+
+    if not root.is_dir():
+        raise InputError("there is no such folder", path=root)
+    looks = recognise(root)
+    if not looks:
+        raise InputError("looks like no corpus that is known", path=root, remedy="Say which one it is with --corpus.")
+    _console().print(f"this looks like {looks[0]}")
+    return looks[0]
+
+
+@app.command()
 def synth(
     out: Annotated[Path, typer.Option("--out", help="Folder to write; must not exist or be empty.")],
     layout: Annotated[str, typer.Option(help="On-disk layout of this corpus (a reader's name).")] = "casme2",
@@ -223,6 +271,9 @@ def synth(
     if summary.reused:
         say(f"fewer faces than subjects, so some are variants of others: {'; '.join(summary.reused)}")
     say(f"corpus: {summary.root}   exact motion: {summary.truth}")
+
+
+app.command()(splits)
 
 
 # --- printing --------------------------------------------------------------------------------------------------------

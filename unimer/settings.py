@@ -25,7 +25,9 @@ class CorpusSettings(Settings):
     root: str = Field(description="folder with the frames, or a video file")
     name: str | None = Field(None, description="corpus name in ids; default: the reader's name")
     annotations: str | None = Field(None, description="coding file; default: found under the root")
-    version: str | None = Field(None, description="coding version, where a corpus has several")
+    version: str | None = Field(
+        None, coerce_numbers_to_str=True, description="coding version, where a corpus has several"
+    )
     corrections: Literal["none", "official", "community"] = Field(
         "official", description="which known errors of the coding file are corrected"
     )
