@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,10 +21,18 @@ class Coding:
     """A coding table that is being read; each of its rows goes into ``add`` or ``reject`` exactly once.
 
     The rows need the fields ``onset`` and ``offset``; ``apex``, ``aus``, ``emotion`` and ``objective`` are used where
-    they are there.
+    they are there. Where the coding is spread over several files each has its own ``Coding`` of the same clips and
+    folders, and only the last one is finished.
     """
 
-    def __init__(self, clips: Clips, path: Path, folders: Folders, zero_is_missing: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        clips: Clips,
+        path: Path,
+        folders: Folders,
+        zero_is_missing: frozenset[str] = frozenset(),
+        whole: bool = False,
+    ):
         """
         Args:
             clips: takes what is read.
@@ -31,8 +40,10 @@ class Coding:
             folders: the clip folders, or the recordings where clips share them.
             zero_is_missing: of ``onset``, ``apex`` and ``offset`` those that the coders wrote 0 for where they could
                 not see them (everywhere else 0 is a frame).
+            whole: a folder holds exactly one expression, so where a row names no onset or offset it is the folder's
+                first or last frame.
         """
-        self.clips, self.path, self.folders = clips, path, folders
+        self.clips, self.path, self.folders, self._whole = clips, path, folders, whole
         self.corrections = Corrections(clips.settings.corpus, clips.settings.corrections)
         self._zero_is_missing = zero_is_missing
         self._listed = lru_cache(maxsize=64)(frame_folder)
@@ -98,6 +109,9 @@ class Coding:
         if not listing.files:
             text = f"{relative_to(place, self.clips.root)} holds no frame"
             return self._reject(row, subject, name, "frames.empty", text)
+        numbers = list(listing.files)
+        if self._whole:
+            onset, offset = _ends(onset, offset, numbers)
         return self.clips.add(
             Draft(
                 subject=subject,
@@ -109,7 +123,7 @@ class Coding:
                 onset=onset,
                 apex=apex,
                 offset=offset,
-                numbers=list(listing.files),
+                numbers=numbers,
                 aus=row.raw("aus"),
                 emotion=emotion if emotion is not None else row.raw("emotion"),
                 objective_class=objective_class(row.value("objective")),
@@ -122,13 +136,12 @@ class Coding:
         )
 
     def finish(self) -> None:
-        """Report folders that no row describes."""
+        """Report folders that no row of any coding file describes."""
+        files = ", ".join(path.name for path in self.clips.annotations)
         for (subject, _), path in self.folders.left.items():
-            text = f"{relative_to(path, self.clips.root)} has no row in {self.path.name}"
+            text = f"{relative_to(path, self.clips.root)} has no row in {files}"
             self.clips.reject(subject, path.name, ORPHAN, text)
-        for subject, path in self.folders.twice:
-            text = f"{relative_to(path, self.clips.root)}: another folder holds the same clip"
-            self.clips.reject(subject, path.name, ORPHAN, text)
+        _reject_twice(self.clips, self.folders)
 
     def _frames(self, folder: Path, shared: bool) -> tuple[Path, Listing]:
         return self._listed(folder) if shared else frame_folder(folder)
@@ -141,6 +154,12 @@ class Coding:
         """
         printed = {name: row.frame(name) for name in _MARKS}
         onset, apex, offset = (self._mark(subject, clip, printed, name, flags) for name in _MARKS)
+        if not self._whole:
+            self._check_seen(onset, apex, offset, flags)
+        flags += self.corrections.flags(subject, clip, printed["onset"])
+        return onset, apex, offset
+
+    def _check_seen(self, onset: FrameMark, apex: FrameMark, offset: FrameMark, flags: list[str]) -> None:
         for name, mark, flag in (("onset", onset, "onset.before_start"), ("offset", offset, "offset.not_visible")):
             if mark.frame is None and name not in self._zero_is_missing:
                 raise ValueError("no onset or offset")
@@ -148,8 +167,6 @@ class Coding:
                 flags.append(flag)
         if apex.frame is None and (onset.frame is None or offset.frame is None):
             raise ValueError("no apex, and no onset or no offset")
-        flags += self.corrections.flags(subject, clip, printed["onset"])
-        return onset, apex, offset
 
     def _mark(self, subject: str, clip: str, printed: dict[str, int | None], name: str, flags: list[str]) -> FrameMark:
         mark = self.corrections.apply(subject, clip, printed["onset"], name, printed[name], flags)
@@ -163,6 +180,54 @@ class Coding:
     def _count(self, row: Row) -> None:
         for name in _MARKS:
             self.clips.sums[name] = self.clips.sums.get(name, 0.0) + row.number_or_zero(name)
+
+
+def whole_folders(clips: Clips, folders: Folders) -> Iterator[Draft]:
+    """Clips of a corpus without a coding file: each folder from its first to its last frame.
+
+    Folders that cannot be used are rejected. The caller fills in what it knows of the others (``replace``) and adds
+    them; a clip is called as in the folders' keys, in lower case.
+    """
+    clips.folders = len(folders.found) + len(folders.twice) + len(folders.unreadable)
+    for folder, reason in folders.unreadable.items():
+        text = f"{relative_to(folder, clips.root)} cannot be listed: {reason}"
+        clips.reject(folder.parent.name, folder.name, "frames.missing", text)
+    for (subject, clip), folder in folders.found.items():
+        path = relative_to(folder, clips.root)
+        try:
+            folder, listing = frame_folder(folder)
+        except OSError as error:
+            clips.reject(subject, clip, "frames.missing", f"{path} cannot be listed: {error.strerror}")
+            continue
+        numbers = list(listing.files)
+        if not numbers:
+            clips.reject(subject, clip, "frames.empty", f"{path} holds no frame")
+            continue
+        onset, offset = _ends(FrameMark(), FrameMark(), numbers)
+        yield Draft(
+            subject=subject,
+            clip=clip,
+            frames=FrameSource(kind="folder", path=relative_to(folder, clips.root)),
+            onset=onset,
+            offset=offset,
+            numbers=numbers,
+            flags=["frames.duplicate"] if listing.duplicates else [],
+        )
+    _reject_twice(clips, folders)
+
+
+def _ends(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> tuple[FrameMark, FrameMark]:
+    """The first and the last frame where nothing else is said."""
+    return (
+        onset if onset.frame is not None else FrameMark(frame=numbers[0], origin="first"),
+        offset if offset.frame is not None else FrameMark(frame=numbers[-1], origin="last"),
+    )
+
+
+def _reject_twice(clips: Clips, folders: Folders) -> None:
+    for subject, path in folders.twice:
+        text = f"{relative_to(path, clips.root)}: another folder holds the same clip"
+        clips.reject(subject, path.name, ORPHAN, text)
 
 
 def objective_class(text: str | None) -> int | None:
