@@ -33,7 +33,7 @@ if "OPENCV_LOG_LEVEL" not in os.environ:
 Image = NDArray[np.uint8]
 
 VIDEO_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv"})
-_FRAME_NAME = re.compile(r"([0-9]+)\.(?:jpe?g|png|bmp|tiff?)$", re.IGNORECASE)
+_FRAME_NAME = re.compile(r"([0-9]+)(?:\.(?:jpe?g|png|bmp|tiff?))+$", re.IGNORECASE)  # CAS(ME)^2 has img2977.jpg.jpg
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 _JPEG_SCAN = 0xDA
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from unimer.corpora.marks import fill, settle
 from unimer.corpora.places import relative_to, sha256_of
-from unimer.errors import InputError
+from unimer.errors import InputError, SettingsError
 from unimer.facs.emotions import canonical, coarse
 from unimer.facs.grammar import parse
 from unimer.records import AULabel, Clip, Expression, FrameMark, FrameSource, Reason, Rejection
@@ -85,6 +85,13 @@ def reader(
         return function
 
     return register
+
+
+def check_version(settings: CorpusSettings, versions: Collection[str]) -> None:
+    """Raises a SettingsError where the setting ``version`` is none of these."""
+    if settings.version is not None and settings.version not in versions:
+        remedy = f"Versions: {', '.join(versions)}" if versions else "Leave `version` out: there is only one."
+        raise SettingsError(f"{settings.corpus} has no version {settings.version!r}", remedy=remedy)
 
 
 # --- Clips -----------------------------------------------------------------------------------------------------------
