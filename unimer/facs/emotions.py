@@ -42,20 +42,3 @@ def coarse(emotion: str | None, corpus: str) -> Coarse | None:
     data = load_yaml("data/emotions.yaml")
     special: dict[str, str] = data["coarse_in"].get(corpus, {})
     return cast("Coarse | None", special.get(emotion, data["coarse"].get(emotion)))
-
-
-def megc2019(corpus: str, subject: str, clip: str, emotion: str | None) -> Coarse | None:
-    """Class of a clip in the MEGC2019 composite benchmark, None where the benchmark leaves the clip out.
-
-    For CASME II the benchmark used the 2014 coding; with the 2019 coding three clips differ.
-
-    Args:
-        corpus: the reader's name; only corpora of the benchmark have classes.
-        subject: as in ``Clip.subject``.
-        clip: as in ``Clip.clip``.
-        emotion: canonical name.
-    """
-    rules = load_yaml("data/emotions.yaml")["megc2019"].get(corpus)
-    if rules is None or emotion in rules["without_emotions"] or f"{subject}/{clip}" in rules["without_clips"]:
-        return None
-    return coarse(emotion, corpus)
