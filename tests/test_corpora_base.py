@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from tests.casme2_fixture import write_frames
-from unimer.corpora.base import Clips, Draft
+from unimer.corpora.base import Clips, Draft, emotion_names
 from unimer.corpora.marks import Corrections, nearest, settle
 from unimer.corpora.places import clip_folders, frame_folder, relative_to, zero_filled
 from unimer.corpora.table import Row, column_name, read_table
@@ -237,9 +237,18 @@ def test_a_table_with_a_column_twice(tmp_path: Path) -> None:
     assert read_table(tmp_path / "x.csv", {"subject": ("subject",)})[0].value("subject") == "1"
 
 
-def test_emotions_of_a_multi_label_cell_are_flagged(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("raw", "broad", "flags"),
+    [
+        ("Surprise+Positive", None, ["emotion.several:Surprise+Positive"]),
+        ("Negative+ Repression", "negative", ["emotion.several:Negative+ Repression"]),
+        ("Surprise+elated", None, ["emotion.unknown:Surprise+elated"]),
+        ("Surprise+", None, ["emotion.unknown:Surprise+"]),
+    ],
+)
+def test_several_emotions_in_one_cell(raw: str, broad: str | None, flags: list[str]) -> None:
     """4DME has "Surprise+Positive", which is no emotion of the vocabulary."""
-    clips = Clips(CorpusSettings(corpus="generic", root=str(tmp_path)), tmp_path)
-    clips.add(Draft(subject="s", clip="c", frames=FrameSource(kind="folder", path="x"), emotion="Surprise+Positive"))
-    assert clips.clips[0].emotion is canonical("Surprise+Positive") is None
-    assert "emotion.unknown:Surprise+Positive" in clips.clips[0].flags
+    noted: list[str] = []
+    assert emotion_names(raw, "generic", noted) == (None, broad)
+    assert canonical(raw) is None
+    assert noted == flags

@@ -25,6 +25,7 @@ from unimer.settings import CorpusSettings
 UNSAFE = re.compile(r"[/\\\x00-\x1f]")  # would change the path that an id becomes
 MAX_NAME = 150  # bytes of one part of an id: file systems take 255, and a stage may add an ending
 ORPHAN = "clip.orphan"
+_SEVERAL = re.compile(r"[+/,;&]")  # between the emotions of one clip
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,21 @@ def au_labels(raw: str | None, settings: CorpusSettings, flags: list[str]) -> li
 
 
 def emotion_names(raw: str | None, corpus: str, flags: list[str]) -> tuple[str | None, str | None]:
-    """Canonical and coarse emotion; flags ``emotion.unknown:<raw>`` where the word is in no vocabulary."""
+    """Canonical and coarse emotion; flags ``emotion.unknown:<raw>`` where the word is in no vocabulary.
+
+    A clip with several emotions (``Surprise+Positive``) has no canonical one, a coarse one where all agree, and the
+    flag ``emotion.several:<raw>``.
+    """
     emotion = canonical(raw)
-    if raw and emotion is None:
+    if emotion is not None or not raw:
+        return emotion, coarse(emotion, corpus)
+    several = [canonical(part) for part in _SEVERAL.split(raw)]
+    if len(several) < 2 or None in several:
         flags.append(f"emotion.unknown:{raw}")
-    return emotion, coarse(emotion, corpus)
+        return None, None
+    flags.append(f"emotion.several:{raw}")
+    broad = {coarse(each, corpus) for each in several}
+    return None, broad.pop() if len(broad) == 1 else None
 
 
 def _apart(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> bool:
