@@ -12,6 +12,7 @@ import typer
 
 from unimer.errors import SettingsError, UnimerError
 from unimer.splits_command import splits
+from unimer.vqa.command import app as vqa_app
 
 app = typer.Typer(
     name="unimer",
@@ -22,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(vqa_app, name="vqa")
 
 
 def main() -> None:
