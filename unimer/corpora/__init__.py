@@ -9,7 +9,10 @@ from pathlib import Path
 
 from unimer.corpora import (  # noqa: F401 - importing a reader registers it
     casme2,
+    casme_sq,
     generic,
+    samm,
+    samm_lv,
     video,
 )
 from unimer.corpora.base import MAX_NAME, READERS, UNSAFE, Corpus
