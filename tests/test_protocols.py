@@ -377,6 +377,14 @@ def test_the_data_agree_with_themselves(each: Protocol) -> None:
     assert bool(each.sources) == bool(each.readers)
 
 
+def test_the_docs_list_every_protocol_with_its_clips() -> None:
+    page = (Path(__file__).parent.parent / "docs/protocols.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    assert set(protocols()) <= set(rows)
+    for name, (clips, _, _) in PUBLISHED.items():
+        assert f"| {clips} " in rows[name]
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 
 

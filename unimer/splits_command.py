@@ -113,7 +113,7 @@ def _document(division: Division, given: Source, out: Path, written: tuple[int, 
 def _list(as_json: bool) -> None:
     from rich.table import Table
 
-    from unimer.protocols import counts_text, protocols
+    from unimer.protocols import protocols
 
     if as_json:
         tree = {name: each.model_dump(exclude={"name"}) for name, each in protocols().items()}
@@ -121,30 +121,24 @@ def _list(as_json: bool) -> None:
         return
     table = Table("protocol", "folds", "what it is", "corpora and published clips")
     for name, each in protocols().items():
-        lines = [
-            f"{group.name}: {counts_text(counts.classes, counts.persons)} ({counts.of})"
-            for group in each.groups
-            for counts in group.counts
-        ]
-        table.add_row(name, each.folds, each.title, "\n".join(lines) or "any")
+        needed = [f"{g.name} {' or '.join(str(counts.clips) for counts in g.counts)}" for g in each.groups if g.name]
+        table.add_row(name, each.folds, each.title, ", ".join(needed) or "any")
     _console(stderr=False).print(table)
 
 
 def _print(division: Division, document: dict[str, Any]) -> None:
     from rich.table import Table
 
-    labels = list(dict.fromkeys(label for row in division.rows for label in row.classes))
-    table = Table("", *labels, "clips", "persons")
+    table = Table("corpus", "class", "clips", "published")
     for row in division.rows:
-        if row.clips or row.published:
-            _add(table, row, labels)
+        _add(table, row)
     say = _console().print
     say(table)
     for row in division.rows:
         for reason, n in row.left_out.items():
             say(f"left out: {n} of {row.name}: {reason}")
     for name, n in document["refused"].items():
-        say(f"not read: {n} rows or folders of {name}; a build says why (rejected.jsonl)")
+        say(f"not read: {n} rows or folders of {name}; `unimer inspect` says which and why")
     for finding in division.findings:
         say(f"finding: {finding}")
     say(
@@ -153,14 +147,16 @@ def _print(division: Division, document: dict[str, Any]) -> None:
     )
 
 
-def _add(table: Any, row: Row, labels: list[str]) -> None:
-    def cells(classes: dict[str, int]) -> list[str]:
-        return [str(classes[label]) if label in classes else "" for label in labels]
-
-    table.add_row(row.name, *cells(row.classes), str(row.clips), str(row.persons))
-    if row.published is not None:
-        persons = "" if row.published.persons is None else str(row.published.persons)
-        table.add_row("  published", *cells(row.published.classes), str(row.published.clips), persons)
+def _add(table: Any, row: Row) -> None:
+    """A line for each class of a corpus, one for all of them and one for its persons."""
+    published = row.published
+    found = {**row.classes, "all": row.clips, "persons": row.persons}
+    wanted = {**published.classes, "all": published.clips, "persons": published.persons} if published else {}
+    if not (row.clips or published):
+        return
+    for name, n in found.items():
+        expected = wanted.get(name)
+        table.add_row(row.name, name, str(n), "" if expected is None else str(expected), end_section=name == "persons")
 
 
 def _console(stderr: bool = True) -> Any:
