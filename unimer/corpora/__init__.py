@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from unimer.corpora import (  # noqa: F401 - importing a reader registers it
+    casme,
     casme2,
+    casme3_a,
+    casme3_c,
     casme_sq,
+    dfme,
+    fourdme,
     generic,
+    mmew,
     samm,
     samm_lv,
+    smic,
     video,
 )
 from unimer.corpora.base import MAX_NAME, READERS, UNSAFE, Corpus

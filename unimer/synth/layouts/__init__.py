@@ -7,7 +7,7 @@ from importlib import import_module
 from unimer.errors import SettingsError
 from unimer.synth.layouts.base import Layout
 
-LAYOUTS = ("casme2",)
+LAYOUTS = ("4dme", "casme", "casme2", "casme3_a", "casme3_c", "casme_sq", "dfme", "mmew", "samm", "samm_lv", "smic")
 _MODULES = {"4dme": "fourdme"}
 
 

@@ -11,6 +11,7 @@ from unimer.synth.layouts.base import Cell, Layout, units, write_tiny, write_wor
 from unimer.synth.plan import ClipPlan
 
 CODING = "CASME2-coding-20140508.xlsx"
+OBJECTIVE = "CASME2-ObjectiveClasses.xlsx"
 TREE = "CASME2_RAW_selected"
 HEADER: list[Cell] = [
     "Subject", "Filename", None, "OnsetFrame", "ApexFrame", "OffsetFrame", None, "Action Units", "Estimated Emotion",
@@ -26,6 +27,8 @@ TRAPS: list[tuple[str, str, int, Cell, int, Cell, str]] = [
     ("07", "EP06_01", 15, 49, 68, "4+7", "sadness"),
 ]
 """Subject, file name, onset, apex, offset, AUs, emotion."""
+CLASSES = {"EP02_01f": 1, "EP03_02": 4, "EP12_01f": 7, "EP09_05f": 3, "EP16_04f": 3, "EP05_03": 7}
+"""Objective classes; one clip has none."""
 
 
 def _subject(index: int) -> str:
@@ -46,7 +49,8 @@ def _write(root: Path, plans: list[ClipPlan]) -> None:
 
 
 def _traps(root: Path) -> None:
-    """Doubly nested, a folder without a row, an avi beside the clips, litter of file managers, every wrong apex."""
+    """Doubly nested, a folder without a row, an avi beside the clips, litter of file managers, every wrong apex; the
+    objective classes in a file of their own, which lacks a clip and has one that the coding lacks."""
     tree = root / "Cropped" / "Cropped"
     for subject, clip, onset, _, offset, _, _ in TRAPS:
         # The published offset of sub07/EP06_01 comes before its last picture.
@@ -57,6 +61,10 @@ def _traps(root: Path) -> None:
     (tree / "sub01" / "EP02_01f" / "._reg_img46.jpg").write_bytes(b"litter")
     (tree / "sub01" / "EP02_01f" / "Thumbs.db").write_bytes(b"litter")
     (root / ".DS_Store").write_bytes(b"litter")
+    classes: list[list[Cell]] = [[row[0], row[1], CLASSES[row[1]]] for row in TRAPS if row[1] in CLASSES]
+    objective: list[list[Cell]] = [["Subject", "Filename", "Objective Class"], *classes, ["24", "EP02_07", 6]]
+    # The second sheet of the published file has stray rows without a header.
+    write_workbook(root / OBJECTIVE, {"Sheet1": objective, "Sheet2": [["01", "EP02_01f", 5]], "Sheet3": []})
     rows: list[list[Cell]] = [HEADER, *([*row[:2], None, *row[2:5], None, *row[5:]] for row in TRAPS)]
     write_workbook(root / CODING, {"Sheet1": rows, "Sheet2": [], "Sheet3": []})
 
