@@ -81,13 +81,17 @@ def find_annotations(
             raise InputError("the annotation file does not exist", path=settings.annotations)
         return [path]
     for folder in folders:
-        try:
-            found = sorted(path for path in folder.iterdir() if name.fullmatch(path.name) and path.is_file())
-        except PermissionError:
-            continue
-        if found:
+        if found := matching_files(folder, name):
             return found
     raise InputError(f"no {what} here", path=settings.root, remedy="Put it there or name it with `annotations`.")
+
+
+def matching_files(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """Files in a folder whose whole name matches, sorted; none where it may not be listed."""
+    try:
+        return sorted(path for path in folder.iterdir() if name.fullmatch(path.name) and path.is_file())
+    except PermissionError:
+        return []
 
 
 def around(root: Path) -> list[Path]:
