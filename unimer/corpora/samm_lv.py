@@ -48,7 +48,7 @@ def read_samm_lv(settings: CorpusSettings) -> Corpus:
     root = Path(settings.root)
     folders = _folders(root)
     path, version = _coding_file(settings, root)
-    clips = Clips(settings, root, version=version)
+    clips = Clips(settings, root, version="V1 and V2" if version in ("V1", "V2") else "V3")
     coding = Coding(clips, path, folders, zero_is_missing=frozenset({"onset"}))
     beside = samm_coding(root, path)
     emotions = {row.value("clip"): row for row in samm.read_coding(beside)} if beside else None
