@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,10 +129,14 @@ def emotion_names(raw: str | None, corpus: str, flags: list[str]) -> tuple[str |
     return None, broad.pop() if len(broad) == 1 else None
 
 
-def _apart(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> bool:
-    """Whether no frame of the clip exists; snapping would invent one."""
-    begins_after = onset.frame is not None and onset.frame > numbers[-1]
-    return begins_after or (offset.frame is not None and offset.frame < numbers[0])
+def _absent(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> str | None:
+    """What to tell where no frame of the clip exists (snapping would invent one), None where one does."""
+    first = numbers[0] if onset.frame is None else onset.frame
+    last = numbers[-1] if offset.frame is None else offset.frame
+    if first > numbers[-1] or last < numbers[0]:
+        return f"the frames are {numbers[0]} to {numbers[-1]}"
+    in_a_hole = first <= last and bisect_left(numbers, first) == bisect_right(numbers, last)
+    return "none of these frames exists" if in_a_hole else None
 
 
 def _printable(text: str) -> str:
@@ -249,9 +254,8 @@ class Clips:
         if _safe(draft.subject) != draft.subject or _safe(draft.name) != draft.name:
             flags.append("name.changed")
         marks = fill((draft.onset, draft.apex, draft.offset), draft.numbers, self.settings, flags)
-        if draft.numbers and _apart(marks[0], marks[2], draft.numbers):
-            first, last = draft.numbers[0], draft.numbers[-1]
-            text = f"annotated from {marks[0].frame} to {marks[2].frame}, but the frames are {first} to {last}"
+        if draft.numbers and (absent := _absent(marks[0], marks[2], draft.numbers)):
+            text = f"annotated from {marks[0].frame} to {marks[2].frame}, but {absent}"
             return self._reject(draft, "frames.outside", text)
         clip = self._clip(draft, settle(marks, draft.numbers, self.settings.missing_apex, flags), flags)
         if reason := self._refused(clip):
