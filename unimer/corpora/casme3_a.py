@@ -73,7 +73,9 @@ def read_casme3_a(settings: CorpusSettings) -> Corpus:
     optional = frozenset({"emotion", "objective"} if every else {"type", "objective"})
     rows = read_table(path, COLUMNS, optional, sheet="label")
     folders, shared = _folders(root, every)
-    clips = Clips(settings, root, version=version if _PUBLISHED.fullmatch(path.name) else None)
+    # Recordings can be counted only where they are: the clip packs have counts of their own.
+    counts = f"{version} clips" if version == "v2" and not shared else version
+    clips = Clips(settings, root, version=counts if _PUBLISHED.fullmatch(path.name) else None)
     coding = Coding(clips, path, folders, zero_is_missing=frozenset({"offset"}))
     emotions = _emotions(clips, root, path) if every else {}
     names = _names(rows)

@@ -94,8 +94,8 @@ def _text(row: Trap) -> list[Cell]:
 
 def _traps(root: Path) -> None:
     """Every spelling of the folders, holes, depth beside colour and instead of it, part B, a clip pack, all sheets."""
-    for folder, numbers in FRAMES.items():
-        write_tiny(root / TREE / folder, chain(*numbers), "{}.jpg")
+    for recording, numbers in FRAMES.items():
+        write_tiny(root / TREE / recording, chain(*numbers), "{}.jpg")
     write_tiny(root / TREE / "spNO.1/a/depth", range(350, 401), "{}.png")
     write_tiny(root / TREE / "spNO.9/c/depth", range(1, 12), "{}.png")
     write_tiny(root / "part_B/Compressed_version1_seperate_compress/spNO.1/a/color", range(1, 4), "{}.jpg")

@@ -56,11 +56,11 @@ def _traps(root: Path) -> None:
     write_tiny(root / "ME_C/22/1/color", range(1, 4), "{}.jpg")
     (root / "ME_C/01/1/color/Thumbs.db").write_bytes(b"litter")
     write_workbook(root / CODING, {SHEET: [HEADER, *(list(row) for row in TRAPS)]})
-    interviews: list[list[Cell]] = [
+    other: list[list[Cell]] = [
         ["Subject", "Onset", "Offset", "diff", "Exp_type", "risk"],
         [1, 373, 385, 12, 1, 0],
     ]
-    write_workbook(root / "CAS(ME)3_part_C.xlsx", {"organize": interviews})
+    write_workbook(root / "CAS(ME)3_part_C.xlsx", {"organize": other})
 
 
 LAYOUT = Layout(
