@@ -8,17 +8,20 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from unimer.corpora.base import Clips, Corpus, reader
 from unimer.corpora.casme2 import sub_folders
+from unimer.corpora.marks import Correction
 from unimer.corpora.places import (
     Folders,
     Key,
     around,
     clip_folders,
     find_annotations,
+    frame_folder,
     relative_to,
     subfolders,
     zero_filled,
@@ -91,6 +94,8 @@ def read_casme(settings: CorpusSettings) -> Corpus:
             if subject and clip and (subject, clip.lower()) in place.unclear:
                 coding.reject(row, subject, clip, "frames.ambiguous", place.unclear[subject, clip.lower()])
                 continue
+            if subject and clip and settings.corrections == "community":
+                _correct(coding, row, subject, clip)
             second = row.value("apex2")
             flags = (*table.flags, f"apex.second:{second}") if second else table.flags
             coding.add(row, subject, clip, fps=FPS, part=table.part, flags=flags)
@@ -101,6 +106,27 @@ def read_casme(settings: CorpusSettings) -> Corpus:
 def _names(row: Row) -> tuple[str | None, str | None]:
     subject = row.value("subject")
     return subject and f"sub{zero_filled(subject, 2)}", row.value("clip")
+
+
+def _correct(coding: Coding, row: Row, subject: str, clip: str) -> None:
+    """Where none of the annotated frames exists: the first and last frame of the folder, and the one in the middle.
+
+    So did users of the corpus with three clips, which they name only by the row of their copy.
+    """
+    folder = coding.folders.found.get((subject, clip.lower()))
+    printed, numbers = {}, []
+    with suppress(ValueError, OSError):  # the row or the folder is refused later
+        printed = {name: row.frame(name) for name in ("onset", "apex", "offset")}
+        numbers = list(frame_folder(folder)[1].files) if folder else []
+    onset, offset = printed.get("onset"), printed.get("offset")
+    if not numbers or onset is None or offset is None or (onset <= numbers[-1] and offset >= numbers[0]):
+        return
+    values = {"onset": numbers[0], "apex": (numbers[0] + numbers[-1]) // 2, "offset": numbers[-1]}
+    for name, was in printed.items():
+        cells = ("" if was is None else str(was), str(values[name]))
+        coding.corrections.add(
+            Correction("casme", subject, clip, str(onset), name, *cells, "community", "tvaranka/meb")
+        )
 
 
 # --- Coding files ----------------------------------------------------------------------------------------------------

@@ -50,7 +50,11 @@ class Corrections:
         for wanted in levels:
             for row in rows:
                 if row.level == wanted:
-                    self._rows.setdefault((row.subject, row.clip, row.field), []).append(row)
+                    self.add(row)
+
+    def add(self, row: Correction) -> None:
+        """Also apply this one, which a rule gives in place of a list."""
+        self._rows.setdefault((row.subject, row.clip, row.field), []).append(row)
 
     def apply(
         self, subject: str, clip: str, onset: int | None, name: str, value: int | None, flags: list[str]
