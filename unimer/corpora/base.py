@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from unimer.corpora.marks import fill, settle
@@ -26,6 +27,7 @@ from unimer.settings import CorpusSettings
 UNSAFE = re.compile(r"[/\\\x00-\x1f]")  # would change the path that an id becomes
 MAX_NAME = 150  # bytes of one part of an id: file systems take 255, and a stage may add an ending
 ORPHAN = "clip.orphan"
+_parsed = lru_cache(maxsize=8192)(parse)  # the same few strings stand in thousands of rows
 _SEVERAL = re.compile(r"[+/,;&]")  # between the emotions of one clip
 
 
@@ -101,14 +103,14 @@ def check_version(settings: CorpusSettings, versions: Collection[str]) -> None:
 
 def au_labels(raw: str | None, settings: CorpusSettings, flags: list[str]) -> list[AULabel]:
     """AUs of a cell; flags ``au.unknown`` (a bare ?), ``au.excluded:<aus>`` and ``au.unparsed:<text>``."""
-    parsed = parse(
+    parsed = _parsed(
         raw, alternatives=settings.au_alternatives, references=settings.au_references, kept=settings.au_kept
     )
     if parsed.unknown:
         flags.append("au.unknown")
     flags.extend(f"au.excluded:{label.au}" for label in parsed.excluded)
     flags.extend(f"au.unparsed:{text}" for text in parsed.unparsed)
-    return parsed.items
+    return list(parsed.items)
 
 
 def emotion_names(raw: str | None, corpus: str, flags: list[str]) -> tuple[str | None, str | None]:

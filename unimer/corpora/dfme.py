@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from unimer.corpora.base import Clips, Corpus, reader
@@ -135,8 +136,13 @@ def _clip_name(text: str | None) -> str | None:
 
 def _part(folder: Path, root: Path) -> str | None:
     """``train``, ``test_a`` or ``test_b`` by the innermost folder that says so, the root the last one asked."""
-    inner = folder.parent.absolute().relative_to(root.absolute().parent).parts
-    return next((part for name in reversed(inner) if (part := _part_of(name))), None)
+    return _part_below(folder.parent, root)
+
+
+@lru_cache(maxsize=1024)
+def _part_below(folder: Path, root: Path) -> str | None:
+    names = folder.absolute().relative_to(root.absolute().parent).parts
+    return next((part for name in reversed(names) if (part := _part_of(name))), None)
 
 
 def _part_of(name: str) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 
 from unimer.errors import InputError
@@ -25,6 +26,9 @@ def sha256_of(path: Path) -> str:
 
 def relative_to(path: Path, root: Path) -> str:
     """``path`` relative to ``root`` with ``/``; only the name where it lies elsewhere, so no private path leaks."""
+    text, above = str(path), f"{root}{os.sep}"
+    if text.startswith(above):  # the same, much faster
+        return text.removeprefix(above).replace(os.sep, "/")
     path, root = path.absolute(), root.absolute()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
@@ -161,11 +165,9 @@ def clip_folders(
     """
     result = Folders(root)
     ranked: dict[int, list[tuple[Key, Path]]] = {}
-    words = tuple(packs)
-    for path in _matching(root, name, key, depth, result.unreadable):
-        found = key(path)
-        assert found is not None
-        ranked.setdefault(_rank(path, root, words), []).append(((found[0], found[1].lower()), path))
+    rank = cache(partial(_rank, root=root, packs=tuple(packs)))
+    for (subject, clip), path in _matching(root, name, key, depth, result.unreadable):
+        ranked.setdefault(rank(path.parent), []).append(((subject, clip.lower()), path))
     for each, path in sorted(ranked[min(ranked)]) if ranked else []:
         if each in result.found:
             result.twice.append((each[0], path))
@@ -176,8 +178,8 @@ def clip_folders(
 
 
 def _matching(
-    folder: Path, name: re.Pattern[str], key: Callable[[Path], object], depth: int, unreadable: dict[Path, str]
-) -> Iterator[Path]:
+    folder: Path, name: re.Pattern[str], key: Callable[[Path], Key | None], depth: int, unreadable: dict[Path, str]
+) -> Iterator[tuple[Key, Path]]:
     try:
         children = subfolders(folder)
     except OSError as error:
@@ -185,13 +187,13 @@ def _matching(
         return
     for child in children:
         path = folder / child
-        if name.fullmatch(child) and key(path) is not None:
-            yield path
+        if name.fullmatch(child) and (found := key(path)) is not None:
+            yield found, path
         elif depth:
             yield from _matching(path, name, key, depth - 1, unreadable)
 
 
-def _rank(path: Path, root: Path, packs: tuple[str, ...]) -> int:
+def _rank(parent: Path, root: Path, packs: tuple[str, ...]) -> int:
     """Less is better: the place of the worst word in the path (``RAW_selected`` is a selection); no word is worst."""
-    place = path.parent.absolute().relative_to(root.absolute().parent).as_posix().lower()
+    place = parent.absolute().relative_to(root.absolute().parent).as_posix().lower()
     return max((rank for rank, word in enumerate(packs) if word in place), default=len(packs))
