@@ -323,11 +323,11 @@ def test_corrections_need_the_published_onset(tmp_path: Path) -> None:
 
 
 def test_unknown_reader_and_version(tree: Path) -> None:
-    with pytest.raises(SettingsError, match=r"no reader is called 'casme9'\n  Readers: casme2, generic, video"):
+    with pytest.raises(SettingsError, match=r"no reader is called 'casme9'\n  Readers: .*casme2, .*generic, .*video"):
         read(CorpusSettings(corpus="casme9", root=str(tree)))
     with pytest.raises(SettingsError, match=r"casme2 has no version '2020'\n  Versions: 2014, 2019"):
         casme2(tree, version="2020")
-    assert names() == ["casme2", "generic", "video"]
+    assert {"casme2", "generic", "video"} <= set(names())
 
 
 def test_root_does_not_exist(tmp_path: Path) -> None:

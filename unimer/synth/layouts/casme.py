@@ -51,7 +51,7 @@ def _write(root: Path, plans: list[ClipPlan]) -> None:
     write_workbook(root / CODING, {"Sheet1": rows})
 
 
-def _rows(traps: list[Trap]) -> list[list[Cell]]:
+def cells(traps: list[Trap]) -> list[list[Cell]]:
     return [
         [subject, clip, None, onset, apex, second, offset, None, aus, None, None, emotion]
         for subject, clip, onset, apex, second, offset, aus, emotion, _ in traps
@@ -67,8 +67,8 @@ def _traps(root: Path) -> None:
             write_tiny(tree / f"sub{subject:02d}" / clip, range(first, last + 1), f"reg_{clip}-{number}.jpg")
     write_tiny(tree / "sub05" / "EP06_1", range(1, 4), "reg_EP06_1-{}.jpg")
     (tree / "sub01" / "Thumbs.db").write_bytes(b"litter")
-    write_workbook(root / "CASME_SectionA.xlsx", {"Sheet1": [HEADER, *_rows(SECTION_A)], "Sheet2": []})
-    write_workbook(root / "CASME_SectionB.xlsx", {"Sheet1": [HEADER, *_rows(SECTION_B)]})
+    write_workbook(root / "CASME_SectionA.xlsx", {"Sheet1": [HEADER, *cells(SECTION_A)], "Sheet2": []})
+    write_workbook(root / "CASME_SectionB.xlsx", {"Sheet1": [HEADER, *cells(SECTION_B)]})
 
 
 LAYOUT = Layout(
