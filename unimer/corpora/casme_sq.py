@@ -27,7 +27,7 @@ _CODING = re.compile(
 _VIDEO = re.compile(r"([0-9]{2,3})_([0-9]{4}).*")
 _CLIP = re.compile(r"((?:anger|disgust|happy)[0-9])_[0-9]{1,2}", re.IGNORECASE)
 _SUBJECT = re.compile(r"s?0*([0-9]{2,3})", re.IGNORECASE)
-# Recordings before cut clips: frames before the onset tell how much the picture changes when nothing moves.
+# Recordings before cut expressions: an offset that was not visible may lie behind the end of these.
 _PACKS = ("rawpic", "rawpic_crop", "longvideo", "selectedpic", "/crop")
 
 

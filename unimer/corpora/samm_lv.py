@@ -67,9 +67,10 @@ def _add(coding: Coding, row: Row, emotions: dict[str | None, Row] | None) -> No
         text = "no clip" if clip is None else f"the type {row.value('type')!r} is neither Macro nor Micro"
         return coding.reject(row, subject, clip, "annotation.invalid", text)
     video = clip.rsplit("_", 1)[0]
-    flags: tuple[str, ...] = ()
+    flags = ["frames.rounded"] if any("." in (row.value(name) or "") for name in ("onset", "apex", "offset")) else []
     if emotions is not None and expression == "micro":
-        row, flags = _joined(row, emotions.get(clip), video)
+        row, noted = _joined(row, emotions.get(clip), video)
+        flags += noted
     return coding.add(
         row,
         subject,
@@ -80,7 +81,7 @@ def _add(coding: Coding, row: Row, emotions: dict[str | None, Row] | None) -> No
         fps=FPS,
         person=samm.person_of(subject),
         expression=expression,
-        flags=flags,
+        flags=tuple(flags),
     )
 
 
@@ -108,20 +109,20 @@ def samm_coding(root: Path, coding: Path) -> Path | None:
     return None
 
 
-def _joined(row: Row, other: Row | None, video: str) -> tuple[Row, tuple[str, ...]]:
+def _joined(row: Row, other: Row | None, video: str) -> tuple[Row, list[str]]:
     """A micro-expression with the emotion and the objective class that SAMM gives it.
 
     A frame of SAMM is the frame here plus a constant of the recording; marks that do not fit it are flagged
     ``samm.frames_differ``.
     """
     if other is None:
-        return row, ("samm.no_row",)
+        return row, ["samm.no_row"]
     labels = {name: other.cells.get(name, "") for name in ("emotion", "objective")}
     flags = ["emotion.from_samm"]
     constants: dict[str, int] = load_yaml("data/samm_lv_offsets.yaml")
     if any(_shift(row, other, name) != constants.get(video, 0) for name in ("onset", "offset")):
         flags.append("samm.frames_differ")
-    return Row(row.number, {**row.cells, **labels}), tuple(flags)
+    return Row(row.number, {**row.cells, **labels}), flags
 
 
 def _shift(row: Row, other: Row, name: str) -> int | None:
