@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from unimer.corpora.base import Clips, Corpus, reader
+from unimer.corpora.base import Clips, Corpus, check_version, reader
 from unimer.corpora.places import Folders, around, clip_folders, find_annotations, matching_files, zero_filled
 from unimer.corpora.rows import Coding, whole_folders
 from unimer.corpora.table import Row, read_table
-from unimer.errors import InputError, SettingsError
+from unimer.errors import InputError
 from unimer.facs.emotions import canonical
 from unimer.settings import CorpusSettings
 
@@ -56,8 +56,7 @@ def read_dfme(settings: CorpusSettings) -> Corpus:
         SettingsError: a ``version`` is set; the parts that are there decide.
         InputError: no clip folders, no coding file of a contest part, or one that cannot be read.
     """
-    if settings.version is not None:
-        raise SettingsError("dfme has no versions", remedy="The parts that are there decide which counts apply.")
+    check_version(settings, ())
     root = Path(settings.root)
     folders = clip_folders(root, _CLIP, _key)
     if not folders.found and not folders.unreadable:

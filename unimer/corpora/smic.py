@@ -11,11 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from unimer.corpora.base import Clips, Corpus, reader
+from unimer.corpora.base import Clips, Corpus, check_version, reader
 from unimer.corpora.places import Folders, around, clip_folders, find_annotations
 from unimer.corpora.rows import Coding, whole_folders
 from unimer.corpora.table import Row, column_name, read_sheets
-from unimer.errors import InputError, SettingsError
+from unimer.errors import InputError
 from unimer.settings import CorpusSettings
 
 FPS = {"HS": 100.0, "VIS": 25.0, "NIR": 25.0}
@@ -60,8 +60,7 @@ def read_smic(settings: CorpusSettings) -> Corpus:
         SettingsError: ``version`` is none of HS, VIS and NIR.
         InputError: no clip folders of the camera, or no coding file of clips that need one.
     """
-    if settings.version not in (None, *FPS):
-        raise SettingsError(f"smic has no version {settings.version!r}", remedy=f"Versions: {', '.join(FPS)}")
+    check_version(settings, FPS)
     root = Path(settings.root)
     camera, short, folders = _choose(settings, root)
     clips = Clips(settings, root, version="HS-E" if camera == "HS" and not short else camera)
