@@ -210,14 +210,16 @@ def colour(folder: Path) -> Path:
 
 
 def sheets(root: Path, name: re.Pattern[str], beside: Path | None = None) -> list[Path]:
-    """Files whose whole name matches, in the root, three levels below it (but not among frames) and beside it.
+    """Files whose whole name matches, in the root, up to three levels below it (not among frames) and beside it, the
+    nearest first.
 
     Args:
         root: the corpus folder.
         name: pattern of the file name.
         beside: a file whose folder is searched, too, first of all.
     """
-    folders = [*([beside.parent] if beside else []), *_searched(root, 3), root.absolute().parent]
+    below = sorted(_searched(root, 3), key=lambda folder: len(folder.parts))
+    folders = [*([beside.parent] if beside else []), *below, root.absolute().parent]
     found: dict[Path, Path] = {}
     for folder in folders:
         with suppress(PermissionError):
@@ -249,7 +251,8 @@ def _coding(settings: CorpusSettings, root: Path) -> tuple[Path, str]:
     paths = paths or find_annotations(settings, [], pattern, what)
     # Where two files are of one version, a copy under the published name is preferred.
     paths.sort(key=lambda path: not _PUBLISHED.fullmatch(path.name))
-    versions = [_version(path) or settings.version or VERSIONS[0] for path in paths]
+    otherwise = (settings.annotations and settings.version) or VERSIONS[0]
+    versions = [_version(path) or otherwise for path in paths]
     for wanted in VERSIONS if settings.version is None else (settings.version,):
         if wanted in versions:
             return paths[versions.index(wanted)], wanted
