@@ -220,11 +220,11 @@ def test_rows_that_cannot_be_used(tree: Path, tmp_path: Path) -> None:
     write_workbook(tmp_path / CODING, {"CASFEcode_final": bad})
     corpus = read_corpus("casme_sq", tree, annotations=str(tmp_path / CODING))
     assert len(corpus.clips) == 1
-    invalid = "annotation.invalid"
+    invalid, kind = "annotation.invalid", f"type '{MICRO}'"
     unknown = "one of them is missing, or the naming rules do not know it"
     assert [each for each in refused(corpus) if each[1] != "clip.orphan"] == [
-        ("unknown/disgust1_1", invalid, f"{CODING}, row 2: subject '23', clip 'disgust1_1', type '{MICRO}': " + unknown),
-        ("s15/sad1_1", invalid, f"{CODING}, row 3: subject '1', clip 'sad1_1', type '{MICRO}': {unknown}"),
+        ("unknown/disgust1_1", invalid, f"{CODING}, row 2: subject '23', clip 'disgust1_1', {kind}: {unknown}"),
+        ("s15/sad1_1", invalid, f"{CODING}, row 3: subject '1', clip 'sad1_1', {kind}: {unknown}"),
         ("s15/disgust1_3", invalid, f"{CODING}, row 4: subject '1', clip 'disgust1_3', type '?': {unknown}"),
         ("s15/disgust2_998", "frames.missing", f"{CODING}, row 5: no folder s15/0102"),
         ("s15/disgust1_4", invalid, f"{CODING}, row 6: no onset or offset"),
