@@ -82,8 +82,9 @@ def read_dfme(settings: CorpusSettings) -> Corpus:
 def _add(coding: Coding, row: Row, part: str | None) -> None:
     clip = _clip_name(row.value("clip"))
     if clip is None:
-        text = f"the file name is {row.value('clip')!r}, not like sub0003_01"
-        return coding.reject(row, row.value("subject"), row.value("clip"), "annotation.invalid", text)
+        name = row.value("clip")
+        text = f"the file name is {name!r}, not like sub0003_01" if name else "no file name"
+        return coding.reject(row, row.value("subject"), name, "annotation.invalid", text)
     named = row.value("subject")
     subject = f"sub{zero_filled(named, 4)}" if named else clip.split("_")[0]
     folder = coding.folders.found.get((subject, clip))
@@ -169,7 +170,7 @@ def _tables(settings: CorpusSettings, root: Path, folders: Folders) -> list[tupl
     Raises:
         InputError: there is none, and the folders do not tell the emotions either.
     """
-    paths = _files(settings, root)
+    paths = _files(settings, root, folders)
     if not paths and folders.found and all(_emotion_of(folder) for folder in folders.found.values()):
         return []
     if not paths:
@@ -177,7 +178,7 @@ def _tables(settings: CorpusSettings, root: Path, folders: Folders) -> list[tupl
     chosen: dict[str | None, tuple[bool, Path, list[Row]]] = {}
     for path in paths:
         rows = read_table(path, COLUMNS, _OPTIONAL)
-        part = _part_of(path.stem) or ("train" if path.stem.lower().startswith("ccac") else None)
+        part = _part_of_file(path)
         labelled = any(_emotion(row) for row in rows)
         if part not in chosen or (labelled and not chosen[part][0]):
             chosen[part] = labelled, path, rows
@@ -185,11 +186,20 @@ def _tables(settings: CorpusSettings, root: Path, folders: Folders) -> list[tupl
     return [(chosen[part][1], part, chosen[part][2]) for part in order]
 
 
-def _files(settings: CorpusSettings, root: Path) -> list[Path]:
+def _files(settings: CorpusSettings, root: Path, folders: Folders) -> list[Path]:
+    """The named coding file, else all in the root and one level below, else beside the root those of its parts."""
     if settings.annotations is not None:
         return find_annotations(settings, [], _CODING, "coding file")
     *inside, beside = around(root)
-    return [path for place in inside for path in matching_files(place, _CODING)] or matching_files(beside, _CODING)
+    if found := [path for place in inside for path in matching_files(place, _CODING)]:
+        return found
+    parts = {None, *(_part(folder, root) for folder in folders.found.values())}
+    found = matching_files(beside, _CODING)
+    return [path for path in found if parts == {None} or _part_of_file(path) in parts]
+
+
+def _part_of_file(path: Path) -> str | None:
+    return _part_of(path.stem) or ("train" if path.stem.lower().startswith("ccac") else None)
 
 
 def _version(folders: Folders, parts: set[str | None]) -> str | None:
