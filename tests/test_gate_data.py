@@ -1,7 +1,7 @@
 """The hand-written statements that measure the gate: the files are well formed and balanced.
 
-`gate_contexts.jsonl` holds labels and evidence of synthetic clips as a build writes them (c29, c30, d15, d16: the motion
-of a synthetic clip weighed against other labels, for a contradicted AU and for labels of a program).
+`gate_contexts.jsonl` holds labels and evidence of synthetic clips as a build writes them (c29, c30, d15, d16: the
+motion of a synthetic clip weighed against other labels, for a contradicted AU and for labels of a program).
 `gate_statements.jsonl` is the test set, written before the checker was touched and never edited to fit it;
 `gate_development.jsonl` may be used for tuning. `true` means that the evidence and the labels carry all of the text
 under the policy of docs/text.md and docs/evidence.md.
