@@ -1,0 +1,130 @@
+"""How well the checker tells true from false hand-written statements about evidence records.
+
+    python benchmarks/gate.py [--development] [--wrong] [--kind plain ...]
+
+The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the two files that may be used for tuning.
+Refusing is the positive class: recall is the share of the false statements that are refused, precision the share of
+the refused ones that are false. Intervals are Wilson's at 95 %. ``--wrong`` lists what was misjudged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from unimer.records import Evidence, Labels, Reason
+from unimer.text.check import check_text
+
+DATA = ROOT / "tests" / "data"
+MEASURED = ("gate_statements.jsonl",)
+DEVELOPMENT = ("gate_development.jsonl", "gate_development_2.jsonl")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement, whether it is true, and the reasons for which it was refused (none: it passed)."""
+
+    id: str
+    kind: str
+    text: str
+    true: bool
+    why: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Counts of judged statements."""
+
+    true_passed: int
+    true_refused: int
+    false_refused: int
+    false_passed: int
+
+    @classmethod
+    def of(cls, rows: Sequence[Judged]) -> Confusion:
+        counts = [sum(r.true is true and bool(r.reasons) is refused for r in rows) for true, refused in _CELLS]
+        return cls(*counts)
+
+    @property
+    def recall(self) -> tuple[int, int]:
+        """False statements refused, of all false ones."""
+        return self.false_refused, self.false_refused + self.false_passed
+
+    @property
+    def precision(self) -> tuple[int, int]:
+        """False statements refused, of all refused ones."""
+        return self.false_refused, self.false_refused + self.true_refused
+
+
+_CELLS = ((True, False), (True, True), (False, True), (False, False))
+
+
+def wilson(hits: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Wilson's score interval of a share; (0, 1) where nothing was counted."""
+    if count == 0:
+        return 0.0, 1.0
+    share, square = hits / count, z * z / count
+    centre = (share + square / 2) / (1 + square)
+    spread = z * (share * (1 - share) / count + square / (4 * count)) ** 0.5 / (1 + square)
+    return max(0.0, centre - spread), min(1.0, centre + spread)
+
+
+def _lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+def judge(names: Sequence[str]) -> list[Judged]:
+    """The checker's verdict on every statement of the files."""
+    contexts = {
+        row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
+        for row in _lines("gate_contexts.jsonl")
+    }
+    return [
+        Judged(r["id"], r["kind"], r["text"], r["true"], r["why"], tuple(check_text(r["text"], *contexts[r["context"]])))
+        for name in names
+        for r in _lines(name)
+    ]
+
+
+def share(counted: tuple[int, int]) -> str:
+    hits, count = counted
+    low, high = wilson(hits, count)
+    return f"{hits / max(count, 1):.3f} ({low:.3f}-{high:.3f}), {hits} of {count}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--development", action="store_true", help="the statements that may be used for tuning")
+    parser.add_argument("--wrong", action="store_true", help="list the misjudged statements")
+    parser.add_argument("--kind", nargs="*", default=[], help="only these kinds")
+    options = parser.parse_args()
+    start = time.perf_counter()
+    rows = judge(DEVELOPMENT if options.development else MEASURED)
+    took = time.perf_counter() - start
+    print(f"{len(rows)} statements, {1000 * took / len(rows):.2f} ms each, first readings included\n")
+    rows = [r for r in rows if not options.kind or r.kind in options.kind]
+    overall = Confusion.of(rows)
+    print(f"recall    {share(overall.recall)}\nprecision {share(overall.precision)}\n")
+    print(f"{'kind':12} {'true passed':>12} {'true refused':>13} {'false refused':>14} {'false passed':>13}")
+    for kind in [*sorted({r.kind for r in rows}), "all"]:
+        c = Confusion.of([r for r in rows if kind in (r.kind, "all")])
+        print(f"{kind:12} {c.true_passed:12} {c.true_refused:13} {c.false_refused:14} {c.false_passed:13}")
+    for row in rows if options.wrong else []:
+        if row.true is bool(row.reasons):
+            print(f"\n{'REFUSED' if row.true else 'PASSED'} {row.id} {row.kind}: {row.text}\n    ({row.why})")
+            print("".join(f"    {r.code}: {r.message}\n" for r in row.reasons), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
