@@ -235,7 +235,7 @@ def bleu_sentence(references: Sequence[str], answers: Sequence[str]) -> float:
 
 
 def bleu_corpus(references: Sequence[str], answers: Sequence[str]) -> float:
-    """Corpus BLEU-4 (Papineni et al. 2002), not smoothed, on ``words_plain``: the n-gram matches of all answers together.
+    """Corpus BLEU-4 (Papineni et al. 2002), not smoothed, on ``words_plain``: the n-grams of all answers together.
 
     As first defined, a text shorter than n has no n-grams; NLTK's ``corpus_bleu`` counts one for it.
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from unimer.corpora import Corpus, read
 from unimer.errors import InputError, SettingsError
 from unimer.files import read_jsonl
-from unimer.records import Clip, ClipRecord, Manifest, Sample, Split
+from unimer.records import Clip, ClipRecord, Sample, Split
 from unimer.settings import CorpusSettings
+from unimer.sources import clips_of_build
 from unimer.text.tasks import parse_cer
 
 
@@ -34,8 +34,13 @@ class Source:
     notes: list[str] = field(default_factory=list)
 
 
-def from_corpora(corpora: Sequence[CorpusSettings]) -> Source:
+def from_corpora(corpora: Sequence[CorpusSettings], long: bool = False) -> Source:
     """Reads corpora; no picture is opened.
+
+    Args:
+        corpora: what to read.
+        long: for ME-LVQA: of CAS(ME)^3, whose first label file has micro-expressions only, take that of all
+            expressions, where no version is chosen.
 
     Raises:
         SettingsError: two corpora of one name.
@@ -48,7 +53,8 @@ def from_corpora(corpora: Sequence[CorpusSettings]) -> Source:
     notes: list[str] = []
     refused = 0
     for settings in corpora:
-        corpus = read(settings)
+        everything = long and settings.corpus == "casme3_a" and settings.version is None
+        corpus = read(settings.model_copy(update={"version": "v2-all"}) if everything else settings)
         refused += len(corpus.rejections)
         clips += _with_official_aus(corpus, settings, notes)
     return Source(clips, {n: s.corpus for n, s in zip(names, corpora, strict=True)}, None, refused, notes)
@@ -64,10 +70,10 @@ def _with_official_aus(corpus: Corpus, settings: CorpusSettings, notes: list[str
         return corpus.clips
     try:
         newer = read(settings.model_copy(update={"version": "2019"}))
-    except InputError:
+    except InputError as error:
         notes.append(
             f"{corpus.name}: the Action Units are those of the 2014 coding, the official file has those of 2019 "
-            "(CASME2-coding-20190701.xlsx is not here)"
+            f"({error.message})"
         )
         return corpus.clips
     aus = {clip.id: {"au_raw": clip.au_raw, "aus": clip.aus} for clip in newer.clips}
@@ -83,19 +89,18 @@ def from_build(build: Path, split: Split | None = None) -> Source:
         split: only clips of this split.
 
     Raises:
-        InputError: it is no finished build folder, or one of its files is broken.
+        InputError: it is no finished build folder, one of its files is broken, or the split has no clips.
     """
-    for name in ("manifest.json", "clips.jsonl", "unimer.jsonl"):
-        if not (build / name).is_file():
-            raise InputError(f"no finished build folder: {name} is missing", path=build)
-    manifest = next(read_jsonl(build / "manifest.json", Manifest))
-    listed: list[dict[str, Any]] = manifest.settings.get("corpora", [])
-    readers = {entry.get("name") or entry.get("corpus", ""): entry.get("corpus", "") for entry in listed}
-    records = read_jsonl(build / "clips.jsonl", ClipRecord)
-    clips = [record.clip for record in records if split in (None, record.split)]
+    found = clips_of_build(build)
+    clips = [clip for _, clip in found.clips]
+    if split is not None:
+        records = read_jsonl(build / "clips.jsonl", ClipRecord)
+        wanted = {record.clip.id for record in records if record.split == split}
+        clips = [clip for clip in clips if clip.id in wanted]
     if not clips:
         raise InputError("no clips" if split is None else f"no clips in the split {split}", path=build)
-    return Source(clips, readers, _texts(build / "unimer.jsonl"))
+    readers = {clip.corpus: reader for reader, clip in found.clips}
+    return Source(clips, readers, _texts(build / "unimer.jsonl"), sum(found.refused.values()))
 
 
 def _texts(samples: Path) -> dict[str, str]:

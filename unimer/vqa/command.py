@@ -46,7 +46,7 @@ def make(
     from unimer.vqa.records import write_rows
 
     kinds = _kinds(year, long, kind or [])
-    found = _source(source, corpus, root, annotations, changes or [], split)
+    found = _source(source, corpus, root, annotations, changes or [], split, long)
     made = run(found, kinds, seed)
     count = write_rows(out, made.rows)
     for note in found.notes:
@@ -141,6 +141,7 @@ def _source(
     annotations: Path | None,
     changes: list[str],
     split: str | None,
+    long: bool,
 ) -> Source:
     from unimer.recipes import read_recipe
     from unimer.vqa.clips import from_build, from_corpora
@@ -163,7 +164,7 @@ def _source(
     if annotations is not None:
         entry["annotations"] = str(annotations)
     base = None if corpus is None else {"corpora": [entry]}
-    return from_corpora(read_recipe(source, changes, base).corpora)
+    return from_corpora(read_recipe(source, changes, base).corpora, long)
 
 
 def _split(name: str | None) -> Split | None:

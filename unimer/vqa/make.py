@@ -24,7 +24,6 @@ from unimer.errors import InputError
 from unimer.facs.grammar import parse
 from unimer.protocols import class_of, protocol
 from unimer.records import Clip, Side
-from unimer.resources import load_yaml
 from unimer.vqa.clips import Source
 from unimer.vqa.templates import Kind, answer_forms, au_word, is_long, official_aus, questions, vqa_data
 
@@ -58,8 +57,8 @@ def make(source: Source, kinds: Sequence[Kind], seed: int) -> Made:
         seed: of what is drawn: the Action Units of ``shown``, the wording of ``analysis``, the events of ``nth_type``.
 
     Raises:
-        InputError: nothing can be asked, ``analysis`` without a build, ME-LVQA without long videos, or two clips that
-            the files would give one id.
+        InputError: nothing can be asked, ``analysis`` without a build, ME-LVQA without long videos or without
+            macro-expressions, or two clips that the files would give one id.
     """
     if "analysis" in kinds and source.texts is None:
         raise InputError(
@@ -67,6 +66,8 @@ def make(source: Source, kinds: Sequence[Kind], seed: int) -> Made:
             remedy="Run `unimer build` and give its folder, or choose other kinds with --kind.",
         )
     left_out: Counter[str] = Counter()
+    if source.refused:
+        left_out["rows or folders that the readers refused (no question and no count has them)"] = source.refused
     make_rows = _long_rows if any(is_long(kind) for kind in kinds) else _short_rows
     rows = make_rows(source, kinds, seed, left_out)
     ids = Counter(str(row.get("id", row.get("video_id"))) for row in rows)
@@ -129,6 +130,8 @@ def _short_rows(source: Source, kinds: Sequence[Kind], seed: int, left_out: Coun
     # A corpus that labels its clips negative or positive has no fine classes, not even for its surprises.
     only_coarse = {clip.corpus for clip in source.clips if clip.emotion in ("negative", "positive")}
     order = {name: i for i, name in enumerate(dict.fromkeys(clip.corpus for clip in source.clips))}
+    names = Counter((clip.corpus, clip.subject, clip.clip) for clip in source.clips)
+    several = {corpus for (corpus, _, _), n in names.items() if n > 1}
     subjects = []
     for clip in source.clips:
         reader = source.readers.get(clip.corpus, clip.corpus)
@@ -139,7 +142,8 @@ def _short_rows(source: Source, kinds: Sequence[Kind], seed: int, left_out: Coun
             left_out["clips without one of the three coarse classes, or outside MEGC2019"] += 1
         else:
             fine = None if clip.corpus in only_coarse else clip.emotion
-            subjects.append(_subject(clip, reader, coarse, fine, au_words(clip, left_out)))
+            aus = au_words(clip, left_out)
+            subjects.append(_subject(clip, reader, coarse, fine, aus, clip.corpus in several))
     rows: list[Keys] = []
     for subject in sorted(subjects, key=lambda s: (order[s.clip.corpus], s.image_id, s.clip.id)):
         pairs = _pairs(subject, kinds, seed, (source.texts or {}).get(subject.clip.id))
@@ -152,25 +156,29 @@ def _short_rows(source: Source, kinds: Sequence[Kind], seed: int, left_out: Coun
 
 
 def _coarse(clip: Clip, reader: str) -> str | None:
-    if reader in load_yaml("data/emotions.yaml")["megc2019"]:
-        return class_of(protocol("megc2019"), reader, clip)
+    composite = protocol("megc2019")
+    if reader in composite.readers:
+        return class_of(composite, reader, clip)
     return clip.emotion_coarse if clip.emotion_coarse in vqa_data()["coarse"] else None
 
 
-def _subject(clip: Clip, reader: str, coarse: str, fine: str | None, aus: list[str]) -> _Subject:
+def _subject(clip: Clip, reader: str, coarse: str, fine: str | None, aus: list[str], several: bool) -> _Subject:
+    """``several``: the corpus has several expressions under one clip name, so ids need the rest of the clip's id."""
     dataset, subject = dataset_name(reader), official_subject(reader, clip.subject)
-    width = vqa_data()["subject_digits"].get(reader, 1)
-    # A clip named after its subject follows the subject's digits only where those have been filled up (s1_ne_01).
-    name = clip.clip
-    if width > 1 and name.startswith(f"{clip.subject}_"):
-        name = subject + name.removeprefix(clip.subject)
+    first, *rest = clip.clip.split("_")
+    named = official_subject(reader, first) == subject and reader in _filled_up()
+    filename = "_".join([subject, *rest]) if named else clip.clip  # s1_ne_01 is s01_ne_01, but 006_1_2 stays
+    name = clip.id.rsplit("/", 1)[1] if several else filename
     image_id = name if _named_after(name, clip.subject) or _named_after(name, subject) else f"{subject}_{name}"
-    events: Keys = {}
-    if clip.frames.first is not None and clip.onset.frame is not None:
-        image_id += f"_{clip.onset.frame}"  # several clips of one video
-        events = {"onset_frame": clip.onset.frame, "offset_frame": clip.offset.frame}
-    keys = {"dataset": dataset, "image_id": image_id, "subject": subject, "filename": name, **events}
+    keys: Keys = {"dataset": dataset, "image_id": image_id, "subject": subject, "filename": filename}
+    if several:
+        keys |= {"onset_frame": clip.onset.frame, "offset_frame": clip.offset.frame}
     return _Subject(clip, dataset, image_id, keys, coarse, fine, aus)
+
+
+def _filled_up() -> list[str]:
+    """Readers whose subjects the files write with leading zeros."""
+    return [reader for reader, width in vqa_data()["subject_digits"].items() if width > 1]
 
 
 def _named_after(clip: str, subject: str) -> bool:
@@ -237,8 +245,12 @@ def _long_rows(source: Source, kinds: Sequence[Kind], seed: int, left_out: Count
             "no video has more than one expression; ME-LVQA needs long videos",
             remedy="Corpora with long videos: samm_lv, casme_sq, casme3_a.",
         )
-    if source.refused:
-        left_out["rows or folders that the readers refused; counts are without them"] = source.refused
+    both = {clip.corpus for clip in source.clips if clip.expression == "macro"}
+    if micro_only := sorted({clip.corpus for clip in source.clips} - both):
+        raise InputError(
+            f"{micro_only[0]}: no macro-expressions among the clips, so no count of events would be right",
+            remedy="Read all expressions: setting `expressions`; of casme3_a the version v2-all.",
+        )
     rows: list[Keys] = []
     for (corpus, path), events in videos.items():
         reader = source.readers.get(corpus, corpus)

@@ -155,6 +155,7 @@ def read_aus(answer: str) -> list[str]:
     names, else those it gives as ``AU12``, else itself: something that is no Action Unit is a wrong answer, not none.
     """
     first = answer.lower().split(".")[0]
+    first = _any_name().sub(lambda match: _names()[match[0]], first)  # some names have an "and" in them
     found: list[str] = []
     for part in _BREAK.split(_LEAD.sub("", first)):
         text = " ".join(part.split()).strip(" .:;-*")
