@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from tests.casme2_fixture import write_frames
+from unimer.corpora import read
 from unimer.corpora.base import Clips, Draft, emotion_names
 from unimer.corpora.marks import Corrections, nearest, settle
 from unimer.corpora.places import clip_folders, frame_folder, relative_to, zero_filled
@@ -19,6 +20,7 @@ from unimer.facs.emotions import canonical
 from unimer.records import FrameMark, FrameSource
 from unimer.resources import resource
 from unimer.settings import CorpusSettings
+from unimer.synth import make_traps
 
 
 @pytest.mark.parametrize(
@@ -252,3 +254,14 @@ def test_several_emotions_in_one_cell(raw: str, broad: str | None, flags: list[s
     assert emotion_names(raw, "generic", noted) == (None, broad)
     assert canonical(raw) is None
     assert noted == flags
+
+
+def test_two_packs_of_one_corpus_show_the_same_people(tmp_path: Path) -> None:
+    make_traps("casme2", tmp_path / "x")
+    packs = [read(CorpusSettings(corpus="casme2", root=str(tmp_path / "x"), name=name)) for name in ("raw", "crops")]
+    assert [corpus.clips[0].id for corpus in packs] == ["raw/sub01/EP02_01f", "crops/sub01/EP02_01f"]
+    assert {corpus.clips[0].person for corpus in packs} == {"casme2/sub01"}
+    write_frames(tmp_path / "own", [1, 2, 3])
+    (tmp_path / "manifest.csv").write_text("path,subject\nown,anna\n")
+    own = read(CorpusSettings(corpus="generic", root=str(tmp_path), name="mine"))
+    assert own.clips[0].person == "mine/anna", "another generic corpus may have another Anna"

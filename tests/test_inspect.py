@@ -82,7 +82,7 @@ def test_everything_that_was_done_is_listed(tmp_path: Path) -> None:
         "casme2/sub07/EP06_01",
     }
     assert found["snapped"] == [{"clip_id": "casme2/sub01/EP02_01f", "code": "apex.snapped:59->58", "message": ""}]
-    assert found["flags"] == {"au.unknown": 1}
+    assert found["flags"] == {"au.unknown": 1, "objective.missing": 1}
     assert found["by_subject"]["sub01"] == {"disgust": 1, "happiness": 1}
 
 

@@ -180,7 +180,8 @@ class Draft:
         aus: AU string as it stands.
         emotion: emotion as it stands.
         objective_class: 1..7.
-        person: see ``Clip``; default ``corpus/subject``.
+        person: see ``Clip``; default the reader and the subject, whatever the recipe calls the corpus (two packs
+            of one corpus show the same people); only people of ``generic`` and ``video`` go by the corpus's name.
         part, expression: see ``Clip``.
         flags: what the reader noticed.
         place: where the clip is described, for messages: ``row 3`` or a path.
@@ -281,7 +282,7 @@ class Clips:
             corpus=self.name,
             subject=draft.subject,
             clip=draft.clip,
-            person=draft.person or f"{self.name}/{draft.subject}",
+            person=draft.person or f"{self._people()}/{draft.subject}",
             part=draft.part,
             expression=draft.expression,
             frames=frames,
@@ -297,6 +298,10 @@ class Clips:
             objective_class=draft.objective_class,
             flags=flags,
         )
+
+    def _people(self) -> str:
+        known = READERS.get(self.settings.corpus)
+        return self.settings.corpus if known and known.folders else self.name
 
     def _refused(self, clip: Clip) -> tuple[str, str] | None:
         """Code and message of what keeps a clip from being used."""
