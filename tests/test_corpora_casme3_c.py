@@ -114,9 +114,11 @@ def test_a_missing_apex(tree: Path) -> None:
 def test_a_copy_with_apexes(tree: Path, tmp_path: Path, name: str) -> None:
     """As HFA-Net's, whose apex is sometimes the onset or the offset, with the name of the physiological record."""
     shutil.copytree(tree / "ME_C", tmp_path / "ME_C")
-    header = ["sub", "count", "onset", "apex", "offset", "au", "emotion", "PHY"]
+    header: list[Cell] = ["sub", "count", "onset", "apex", "offset", "au", "emotion", "PHY"]
     apexes = {373: 381, 520: 520, 4150: 4163}
-    rows = [[s, c, on, apexes.get(on, on + 3), off, au, emotion, f"{s}_{c}"] for s, c, on, off, au, emotion in TRAPS]
+    rows: list[list[Cell]] = [
+        [s, c, on, apexes.get(on, on + 3), off, au, emotion, f"{s}_{c}"] for s, c, on, off, au, emotion in TRAPS
+    ]
     if name.endswith("csv"):
         quoted = [",".join(f'"{cell}"' for cell in row) for row in [header, *rows]]
         (tmp_path / name).write_text("\n".join(quoted) + "\n", encoding="utf-8-sig")
