@@ -113,7 +113,6 @@ def _add(
         key=name,
         shared=shared,
         fps=FPS,
-        person=subject and f"casme3_a/{subject}",
         expression=expression,
         emotion=emotion,
     )

@@ -58,7 +58,6 @@ def read_casme3_c(settings: CorpusSettings) -> Corpus:
     for row in rows:
         subject, count = row.value("subject"), row.value("clip")
         subject = subject and zero_filled(subject, 2)
-        person = subject and f"casme3_c/{subject}"
         coding.add(
             row,
             subject,
@@ -66,7 +65,6 @@ def read_casme3_c(settings: CorpusSettings) -> Corpus:
             folder=_WHOLE if shared else None,
             shared=shared,
             fps=FPS,
-            person=person,
         )
     coding.finish()
     return coding.clips.corpus()
