@@ -143,7 +143,7 @@ def _absent(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> str | No
 
 def _printable(text: str) -> str:
     """File names that are not UTF-8 reach Python as lone surrogates, which no JSON file can hold."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _folded(subject: str) -> str:
@@ -152,6 +152,7 @@ def _folded(subject: str) -> str:
     return " ".join(text.split()).strip(". ")
 
 
+@lru_cache(maxsize=1024)
 def _safe(part: str) -> str:
     """A name as a part of an id, which becomes a path."""
     return UNSAFE.sub("_", _printable(part)).strip(". ") or "_"

@@ -41,7 +41,7 @@ class Row:
     def value(self, name: str) -> str | None:
         """The cell without outer blanks, None where it is blank or missing or holds a missing marker such as ``/``."""
         text = self.cells.get(name, "").strip()
-        return None if is_missing(text) else text
+        return None if text.lower() in _MISSING else text
 
     def frame(self, name: str) -> int | None:
         """A frame number; fractions (SAMM long videos) are rounded, missing markers and -1 are None.
