@@ -10,6 +10,7 @@ import asyncio
 import email.utils
 import json
 import os
+import ssl
 import time
 from base64 import b64encode
 from typing import Any, Literal
@@ -30,6 +31,8 @@ SCHEMA_TEXT = "Answer with one JSON object that follows this JSON Schema, and wi
 PICTURE_TOKENS = 1000
 """What a picture is counted as where the server says nothing; vendors take from 85 to about 1,500."""
 CONNECT_SECONDS = 10.0
+POOL = 8
+"""Connections a pool; httpcore2 looks at every connection of a pool for every request."""
 KEEP_SECONDS = 4.0
 """An idle connection is dropped before the usual servers do so (5 s), who would cut a request short."""
 MESSAGE_LENGTH = 300
@@ -110,24 +113,30 @@ class Server:
         if self.redact(recipe := json.dumps(settings.extra, ensure_ascii=False)) != recipe:
             raise SettingsError("writer.extra holds the key", remedy=f"it belongs into {settings.key_env} only")
         basic = None if login is None else {"Authorization": "Basic " + b64encode(login.encode()).decode()}
-        timeout = httpx2.Timeout(settings.timeout, connect=min(CONNECT_SECONDS, settings.timeout))
-        limits = httpx2.Limits(
-            max_connections=None, max_keepalive_connections=settings.concurrency, keepalive_expiry=KEEP_SECONDS
-        )
-        self._client = openai.AsyncOpenAI(
+        pools = -(-settings.concurrency // POOL)
+        trusted = httpx2.create_ssl_context()
+        self._clients = [self._client(key, basic, trusted) for _ in range(pools)]
+        self._busy = [0] * pools
+
+    def _client(self, key: str, basic: dict[str, str] | None, trusted: ssl.SSLContext) -> openai.AsyncOpenAI:
+        seconds = self.settings.timeout
+        timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=POOL, keepalive_expiry=KEEP_SECONDS)
+        direct = urlsplit(self.endpoint).hostname in LOOPBACK
+        http = openai.DefaultAsyncHttpxClient(timeout=timeout, limits=limits, verify=trusted, trust_env=not direct)
+        return openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=self.endpoint,
             max_retries=0,
             timeout=timeout,
             default_headers=basic,
-            http_client=openai.DefaultAsyncHttpxClient(
-                timeout=timeout, limits=limits, trust_env=urlsplit(self.endpoint).hostname not in LOOPBACK
-            ),
+            http_client=http,
         )
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._client.close()
+        for client in self._clients:
+            await client.close()
 
     def ask_for(
         self, messages: list[dict[str, Any]], schema: dict[str, Any], seed: int, structured: Structured
@@ -161,9 +170,12 @@ class Server:
             Temporary: it may work later.
             Permanent: it will never work.
         """
+        pool = self._busy.index(min(self._busy))
+        self._busy[pool] += 1
         try:
             async with asyncio.timeout(self.settings.timeout):  # the whole of it; httpx2's is for one read
-                response = await self._client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
+                client = self._clients[pool]
+                response = await client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
         except TimeoutError:
             raise self._too_late() from None
         except openai.APIStatusError as error:
@@ -174,6 +186,8 @@ class Server:
             if isinstance(error, openai.APITimeoutError):
                 raise self._too_late() from None
             raise Temporary("reset", "the connection was lost") from None
+        finally:
+            self._busy[pool] -= 1
         try:
             completion = _Completion.model_validate_json(response.content)
             return self._answer(ask, completion, completion.choices[0])
@@ -188,7 +202,7 @@ class Server:
         """
         try:
             async with asyncio.timeout(min(CONNECT_SECONDS, self.settings.timeout)):
-                response = await self._client.get("/models", cast_to=httpx2.Response)
+                response = await self._clients[0].get("/models", cast_to=httpx2.Response)
             listed = response.json()["data"]
             return sorted(self.redact(str(model["id"])) for model in listed)
         except openai.APIStatusError as error:
