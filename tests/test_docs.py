@@ -30,17 +30,24 @@ def settings_table() -> str:
 
 def _add_rows(model: type[BaseModel], prefix: str, rows: list[str]) -> None:
     for name, field in model.model_fields.items():
-        inner = get_args(field.annotation)[0] if get_origin(field.annotation) is list else field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            _add_rows(inner, f"{prefix}{name}.{'N.' if inner is not field.annotation else ''}", rows)
+        of_list = get_origin(field.annotation) is list
+        inner = next((kind for kind in (field.annotation, *get_args(field.annotation)) if _is_model(kind)), None)
+        if inner is not None:
+            _add_rows(inner, f"{prefix}{name}.{'N.' if of_list else ''}", rows)
             continue
         default = "needed" if field.default is PydanticUndefined else _shown(field.default)
         rows.append(f"| `{prefix}{name}` | {_values(field.annotation)} | {default} | {field.description} |")
 
 
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
 def _shown(default: Any) -> str:
     if isinstance(default, list):
         return "all" if default else "none"
+    if isinstance(default, dict):
+        return "none"
     if isinstance(default, bool):
         return "yes" if default else "no"
     return "—" if default is None else f"`{default}`"
@@ -50,6 +57,8 @@ def _values(annotation: Any) -> str:
     arguments = [a for a in get_args(annotation) if a is not type(None)]
     if get_origin(annotation) is list:
         return "list of " + _values(arguments[0])
+    if get_origin(annotation) is dict:
+        return "mapping"
     if arguments and all(isinstance(a, str) for a in arguments):
         return ", ".join(f"`{a}`" for a in arguments)
     names = {str: "text", int: "whole number", float: "number", bool: "yes or no"}

@@ -45,6 +45,19 @@ class OutputError(UnimerError):
     """The result cannot be written (permission, full disk, a folder in the way)."""
 
 
+class Stopped(UnimerError):
+    """A run that stopped cleanly before its end; the same command goes on from there (exit code 1).
+
+    Args:
+        reason: one sentence.
+        remedy: what the user can do.
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}\n  {remedy}")
+        self.reason, self.remedy = reason, remedy
+
+
 class DependencyError(UnimerError):
     """An optional package or a model file is missing; the message says how to get it."""
 

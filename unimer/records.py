@@ -285,7 +285,7 @@ class Labels(Record):
 
 
 class Provenance(Record):
-    """Who wrote the text, from what."""
+    """Who wrote the text, from what. ``stands_in``: the composer's text, because no draft of the model passed."""
 
     writer: str
     writer_version: str
@@ -293,6 +293,7 @@ class Provenance(Record):
     prompt_sha256: str | None = None
     settings_sha256: str
     seed: int
+    stands_in: bool = False
 
 
 class Sample(Record):
@@ -315,8 +316,21 @@ class Sample(Record):
     split: Split
 
 
+class Draft(Record):
+    """What a language model answered. ``attempt`` counts from 1; the later ones are repairs."""
+
+    attempt: int
+    model: str
+    prompt_sha256: str
+    answer: str
+    finish_reason: str | None = None
+
+
 class Rejection(Record):
-    """One line of ``rejected.jsonl``: a clip or a sample that was refused, and why; never thrown away."""
+    """One line of ``rejected.jsonl``: a clip or a sample that was refused, and why; never thrown away.
+
+    ``draft`` is set where a language model wrote it; ``sample`` then only where its answer could be read.
+    """
 
     format: int = FORMAT_VERSION
     id: str
@@ -327,6 +341,7 @@ class Rejection(Record):
     reasons: list[Reason]
     evidence: Evidence | None = None
     sample: Sample | None = None
+    draft: Draft | None = None
 
 
 class ClipRecord(Record):
@@ -361,7 +376,8 @@ class Manifest(Record):
     """``manifest.json``: what the build folder holds and how it was made. Written last.
 
     Of paths in the settings only the last part is kept, so that the same data give the same manifest on every machine.
-    ``label_sources`` counts AU labels by where they come from.
+    ``label_sources`` counts AU labels by where they come from; ``writing`` a language model's drafts and tokens (empty
+    where none wrote).
     """
 
     format: int = FORMAT_VERSION
@@ -375,6 +391,7 @@ class Manifest(Record):
     splits: dict[str, int]
     reasons: dict[str, int]
     label_sources: dict[str, int]
+    writing: dict[str, int] = {}
     verdicts: dict[str, dict[str, int]]
     files: dict[str, str]
 

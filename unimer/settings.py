@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -95,6 +95,57 @@ class TextSettings(Settings):
     system: str | None = Field(None, description="system message put before every sample")
 
 
+class WriterSettings(Settings):
+    """A language model that writes free text behind any OpenAI-compatible server (docs/writer.md).
+
+    What stands above ``concurrency`` changes what is asked or what is kept; the rest only how the asking is run.
+    """
+
+    model: str = Field(description="name of the model, as the server knows it")
+    base_url: str | None = Field(None, description="server, ends in /v1; default: `OPENAI_BASE_URL`, else the vendor")
+    key_env: str = Field("OPENAI_API_KEY", description="environment variable that holds the key; unset: no key")
+    tasks: list[Literal["motion_description", "full"]] = Field(
+        ["motion_description", "full"], min_length=1, description="kinds of instruction that the model writes"
+    )
+    pictures: bool = Field(False, description="show the model onset, apex and flow (vision models only)")
+    structured: Literal["auto", "json_schema", "json_object", "prompt"] = Field(
+        "auto", description="how JSON is asked for; `auto` tries in this order at the start"
+    )
+    temperature: float = Field(0.7, ge=0, le=2, description="of the model's choice of words")
+    answer_tokens: int = Field(700, ge=50, description="longest answer, tokens")
+    extra: dict[str, Any] = Field({}, description="further fields of the request, e.g. `{reasoning_effort: none}`")
+    repairs: int = Field(2, ge=0, le=5, description="times a refused draft goes back with the reasons")
+    otherwise: Literal["composer", "reject"] = Field(
+        "composer", description="where no draft passes: the composer's text, or no sample"
+    )
+    duplicates: float = Field(
+        0.9, gt=0, le=1, description="texts of this word-shingle similarity or more are too alike"
+    )
+    concurrency: int = Field(8, ge=1, le=1024, description="requests at the same time")
+    requests_per_minute: int | None = Field(None, ge=1, description="limit of the server")
+    tokens_per_minute: int | None = Field(None, ge=1, description="limit of the server, in and out together")
+    timeout: float = Field(120.0, gt=0, description="seconds a request may take")
+    retries: int = Field(6, ge=0, description="times a request is repeated after an error that may pass")
+    price_in: float | None = Field(None, ge=0, description="per million tokens asked, in any currency")
+    price_out: float | None = Field(None, ge=0, description="per million tokens answered")
+    max_requests: int | None = Field(None, ge=0, description="stop cleanly before more requests than this in one run")
+    max_tokens: int | None = Field(None, ge=0, description="stop cleanly before more tokens than this in one run")
+    max_cost: float | None = Field(None, ge=0, description="stop cleanly before this cost in one run")
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        if self.max_cost is not None and (self.price_in is None or self.price_out is None):
+            raise ValueError("max_cost needs price_in and price_out")
+        return self
+
+
+WRITER_RUN = frozenset(
+    {"base_url", "key_env", "concurrency", "requests_per_minute", "tokens_per_minute", "timeout", "retries"}
+    | {"price_in", "price_out", "max_requests", "max_tokens", "max_cost", "otherwise", "duplicates"}
+)
+"""Settings of the writer that change neither what is asked nor how an answer is judged."""
+
+
 class SplitSettings(Settings):
     """Shares of the subjects; no subject is in two splits."""
 
@@ -119,5 +170,6 @@ class BuildSettings(Settings):
     evidence: EvidenceSettings = EvidenceSettings()
     text: TextSettings = TextSettings()
     splits: SplitSettings = SplitSettings()
+    writer: WriterSettings | None = Field(None, description="a language model that writes free text; default: none")
     seed: int = Field(0, description="of wording and splits")
     title: str = Field("Uni-MER build", description="heading of card and report")

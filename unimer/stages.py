@@ -48,10 +48,15 @@ WORK = ".unimer"
 """Folder inside a build that holds the caches; it may be deleted, then everything is done anew."""
 
 
-class MotionEntry(Record):
-    """Cache entry of the motion stage. ``files``: sha256 by path relative to the build folder."""
+class KeyedEntry(Record):
+    """What every cache entry has."""
 
     key: str
+
+
+class MotionEntry(KeyedEntry):
+    """Cache entry of the motion stage. ``files``: sha256 by path relative to the build folder."""
+
     motion: Motion | None = None
     aus: list[AULabel] = []
     files: dict[str, str] = {}
@@ -59,17 +64,16 @@ class MotionEntry(Record):
     reason: Reason | None = None
 
 
-class TextEntry(Record):
+class TextEntry(KeyedEntry):
     """Cache entry of the evidence and text stage."""
 
-    key: str
     labels: Labels
     evidence: Evidence | None = None
     samples: list[Sample] = []
     rejections: list[Rejection] = []
 
 
-Entry = TypeVar("Entry", MotionEntry, TextEntry)
+Entry = TypeVar("Entry", bound=KeyedEntry)
 
 
 class Done(Record):
@@ -119,7 +123,7 @@ class Begun:
 def begin(clip: Clip, root: Path, settings: BuildSettings, out: Path, missing_apex: MissingApex) -> Begun:
     """The first half: measures the clip, or finds it measured already. Not for two threads at once (landmarks)."""
     key = motion_key(clip, root, settings, missing_apex)
-    entry = _load(entry_path(out, "motion", clip.id), MotionEntry, key)
+    entry = load_entry(entry_path(out, "motion", clip.id), MotionEntry, key)
     if entry is not None and all((out / name).is_file() for name in entry.files):
         return Begun(entry)
     return extract(clip, root, settings, missing_apex, key)
@@ -144,13 +148,14 @@ def finish(begun: Begun, clip: Clip, split: Split, settings: BuildSettings, out:
         write_text(entry_path(out, "motion", clip.id), entry.model_dump_json())
     path = entry_path(out, "text", clip.id)
     key = text_key(clip, entry, split, settings)
-    if _load(path, TextEntry, key) is None:
+    if load_entry(path, TextEntry, key) is None:
         redone.append("text")
         write_text(path, write(clip, entry, split, settings, key).model_dump_json())
     return Done(clip_id=clip.id, redone=redone)
 
 
-def _load(path: Path, kind: type[Entry], key: str) -> Entry | None:
+def load_entry(path: Path, kind: type[Entry], key: str) -> Entry | None:
+    """A cache entry, None where it is missing, damaged or made from something else."""
     try:
         entry = kind.model_validate_json(path.read_bytes())
     except (OSError, ValueError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from unimer.errors import InputError, OutputError, UnimerError
+from unimer.errors import InputError, OutputError, Stopped, UnimerError
 from unimer.llm.answers import Answer, Ask
 from unimer.llm.client import Permanent, Server, Temporary, estimate_tokens
 from unimer.llm.limits import Breaker, Budget, Exhausted, Pace, Spent
@@ -32,19 +32,6 @@ CHARGED = ("timeout", "reset", "body")
 """Failures after which the server may have written (and charged) an answer that never came."""
 PROBE_PATIENCE = {"timeout": 2, "connect": 2}
 """Failures of a kind after which the probe gives up on a request, whatever `retries` is."""
-
-
-class Stopped(UnimerError):
-    """The run cannot go on: budget used up, server gone, key wrong. What is answered is in the log; run again.
-
-    Attributes:
-        reason: one sentence.
-        remedy: what the user can do.
-    """
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(f"{reason}\n  {remedy}")
-        self.reason, self.remedy = reason, remedy
 
 
 class Unanswered(UnimerError):
