@@ -153,6 +153,27 @@ def test_tables_inside_the_parts(tree: Path, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("train", "tables"),
+    [
+        ("train_data/train_data", ("CCAC2024.csv", "CCAC2024_test_A_withstart.csv")),
+        ("DFME_train/DFME_train", ("labels/train.csv", "labels/test A .csv")),
+        ("DFME_train", ("training_full_with_AU.csv", "testA_full_with_AU.csv")),
+    ],
+)
+def test_names_of_folders_and_tables(tmp_path: Path, train: str, tables: tuple[str, str]) -> None:
+    for place, rows in ((train, TRAIN), ("test_data_A/test_data_A", TEST_A)):
+        for row in rows:
+            numbers = range(int(row[2] or 0), int(row[4] or 0) + 1)
+            write_tiny(tmp_path / place / str(row[1]), numbers, "{:05d}.png")
+    for name, rows in zip(tables, (TRAIN, TEST_A), strict=True):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("\n".join(",".join(map(str, row)) for row in [HEADER, *rows]))
+    corpus = dfme(tmp_path)
+    assert [clip.part for clip in corpus.clips] == ["train"] * 5 + ["test_a"] * 2
+    assert (corpus.version, corpus.rejections) == ("train+test_a", [])
+
+
 def test_a_named_table_is_the_only_one(tree: Path, tmp_path: Path) -> None:
     write_workbook(tmp_path / "mine.xlsx", {"Sheet1": [HEADER, *TRAIN, *TEST_A]})
     corpus = dfme(tree, annotations=str(tmp_path / "mine.xlsx"))
@@ -278,6 +299,18 @@ def test_the_full_release_needs_no_coding_file(tmp_path: Path) -> None:
         ("sub0301/sub0301_01", None, 500.0, 0, None, 11, "fear", None, ["apex.missing"]),
     ]
     assert (corpus.version, corpus.rows, corpus.folders, corpus.annotations) == ("full", 3, 3, {})
+
+
+def test_crops_beside_the_pictures_are_another_pack(tmp_path: Path) -> None:
+    clips = listed(dfme(full_tree(tmp_path)))
+    for place in (FULL, FAST):
+        shutil.copytree(tmp_path / place, tmp_path / f"{place}_static_aligned_croped")
+    corpus = dfme(tmp_path)
+    assert (listed(corpus), corpus.folders, corpus.rejections) == (clips, 3, [])
+    assert not any("aligned" in clip.frames.path for clip in corpus.clips)
+    for place in (FULL, FAST):
+        shutil.rmtree(tmp_path / place)
+    assert listed(dfme(tmp_path)) == clips
 
 
 def test_the_full_release_with_a_coding_file(tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ COLUMNS = {
 _OPTIONAL = frozenset(COLUMNS) - {"clip"}
 EMOTIONS = ("anger", "contempt", "disgust", "fear", "happiness", "sadness", "surprise")
 """By EmotionId."""
+# The pictures as they were taken (no word) before the aligned crops that lie beside them in the full release.
+PACKS = ("", "aligned", "crop")
 _CLIP = re.compile(r"sub0*([0-9]{1,4})_0*([0-9]{1,3})", re.IGNORECASE)
 _OWN = r"CCAC\s*2024.*|.*DFME.*|USTC_MEv4.*|(training|test\s?[AB])_full_with_AU.*"
 _ENDING = r"\.(xlsx|xls|csv)"
@@ -58,7 +60,7 @@ def read_dfme(settings: CorpusSettings) -> Corpus:
     """
     check_version(settings, ())
     root = Path(settings.root)
-    folders = clip_folders(root, _CLIP, _key)
+    folders = clip_folders(root, _CLIP, _key, PACKS)
     if not folders.found and not folders.unreadable:
         raise InputError(
             "no frame folders like sub0003_01 here",

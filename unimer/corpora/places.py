@@ -194,6 +194,9 @@ def _matching(
 
 
 def _rank(parent: Path, root: Path, packs: tuple[str, ...]) -> int:
-    """Less is better: the place of the worst word in the path (``RAW_selected`` is a selection); no word is worst."""
-    place = parent.absolute().relative_to(root.absolute().parent).as_posix().lower()
+    """Less is better: the place of the worst word in the path below the root (``RAW_selected`` is a selection).
+
+    No word is worst.
+    """
+    place = parent.relative_to(root).as_posix().lower()
     return max((rank for rank, word in enumerate(packs) if word in place), default=len(packs))

@@ -35,7 +35,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "offset": ("offsetf", "offsetframe", "offset"),
     "emotion": ("emotion",),
 }
-# The names of the published sheets' columns are not documented; where these stand is.
+# Loaders read the published sheets by these names or by these positions.
 POSITIONS = {"subject": 0, "clip": 1, "onset": 3, "offset": 4}
 FURTHER = ((5, 6), (7, 8))
 """Onset and offset of a second and a third expression, in the sheets of the HS camera."""

@@ -1,7 +1,7 @@
 """SMIC's layouts: rendered corpora are like SMIC-E (HS camera), the only form with frames around the expression.
 
-Source: loaders of public repositories (docs/corpora/smic.md). Where the sheet's columns stand is documented, their
-names are not; those here are made up.
+Source: loaders of public repositories (docs/corpora/smic.md). They name Subject, Filename, OnsetF, OffsetF and
+Emotion; of the other columns only the places are known, and the names here are made up.
 """
 
 from __future__ import annotations
