@@ -56,6 +56,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/flow_accuracy.py
 	$(BIN)/python benchmarks/checker.py
 	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/reading.py
 
 clean:
 	rm -rf $(VENV) .venv-pyfeat runs .mypy_cache .ruff_cache .pytest_cache .hypothesis
