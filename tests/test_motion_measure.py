@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.helpers_motion import Memory, clip_of, face, measure_two, region
 from unimer.errors import ClipError
+from unimer.faces.crop import canonical_transform, transform_points
+from unimer.faces.regions import polygons
 from unimer.motion.flow import PRESETS
 from unimer.motion.marks import Marks, find_marks, windows
 from unimer.motion.measure import Measured, measure
-from unimer.records import Motion
+from unimer.records import Motion, RegionMotion
 from unimer.settings import FaceSettings, MotionSettings
 from unimer.synth import Pair, movers, render_pair
 
@@ -108,6 +111,32 @@ def test_covered_skin_carries_no_number() -> None:
         given = {key for key, value in found.model_dump().items() if value is not None}
         assert given == {"region", "reliable", "why_unreliable", "residual", "inconsistency"}
     assert region(measured, "inner_brow_left").octant == "up"
+
+
+def cheek_moved(patchiness: float) -> RegionMotion:
+    """The left cheek after its skin went up by 0.3 px of the crop, plus a random field of ``patchiness`` px."""
+    picture, points = face().image, face().points
+    matrix = canonical_transform(points, 256)
+    scale = float(np.hypot(*matrix[0, :2]))
+    cheek = polygons(transform_points(matrix, points))["cheek_left"]
+    middle = cv2.invertAffineTransform(matrix) @ [*cheek.mean(axis=0), 1]
+    height, width = picture.shape[:2]
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    weight = np.exp(-((xs - middle[0]) ** 2 + (ys - middle[1]) ** 2) / (2 * (22 / scale) ** 2))
+    noise = np.random.default_rng(3).normal(size=(height, width, 2))
+    patches = cv2.GaussianBlur(noise, (0, 0), 5 / scale)
+    shift = weight[..., None] * (np.array([0.0, -0.3]) + patchiness * patches / patches.std()) / scale
+    u, v = shift.astype(np.float32).transpose(2, 0, 1)
+    apex = cv2.remap(picture, xs - u, ys - v, cv2.INTER_CUBIC)
+    return region(measure_two(picture, np.asarray(apex, np.uint8)), "cheek_left")
+
+
+def test_skin_that_moves_as_a_sheet_has_a_direction_and_patches_have_none() -> None:
+    sheet, patches = cheek_moved(0.0), cheek_moved(1.0)
+    assert sheet.octant == "up"
+    assert not patches.reliable
+    assert patches.why_unreliable is not None
+    assert "changes by" in patches.why_unreliable
 
 
 def test_grey_frames_measure_the_same(raised: Measured) -> None:

@@ -28,7 +28,7 @@ SMALLEST_FLOOR = 0.02
 """px of a 256 px crop; no floor is believed below the flow's own bias on a noiseless pair."""
 EARLIER = (0.5, 0.25, 0.125)
 """Fractions of onset..apex at which a region that is unreliable at the apex is read instead, latest first."""
-EARLY_SNR = 8.0
+EARLY_SNR = 10.0
 """An earlier reading must stand out of the noise this far: a region at rest early on may well move later."""
 EARLY_CONCENTRATION = 0.7
 """And its vectors must point one way: skin beside a tear is dragged along in several."""
@@ -172,12 +172,13 @@ def measure(
     )
 
 
-def _verdicts(pair: Pair, bench: Bench, weak: Floats, concentration: Floats, floor: float) -> list[str | None]:
+def _verdicts(pair: Pair, bench: Bench, weak: Floats, strain: Floats, floor: float) -> list[str | None]:
+    """Verdict on each region; ``strain`` in percent, as :func:`statistics` gives it."""
     unit = 256 / bench.layout.size
-    rows = zip(pair.residual, pair.inconsistency, pair.vectors, concentration, weak, strict=True)
+    rows = zip(pair.residual, pair.inconsistency, pair.vectors, strain, weak, strict=True)
     return [
-        reliability.verdict(float(r), float(i) * unit, v * unit, float(c), axis, floor * unit)
-        for r, i, v, c, axis in rows
+        reliability.verdict(float(r), float(i) * unit, v * unit, float(s) / 100, axis, floor * unit)
+        for r, i, v, s, axis in rows
     ]
 
 
@@ -220,7 +221,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     lay = bench.layout
     weak = reliability.weak_axes(first.contrast, lay)
     final = statistics(pair, lay)
-    bad = _verdicts(pair, bench, weak, final["concentration"], floor)
+    bad = _verdicts(pair, bench, weak, final["strain"], floor)
     halfway = _halfway(bench, plan, first, pair, weak)
     records = [
         _record(lay, i, why, pair, final, floor, None, _grows(pair, halfway, i, floor) if why is None else None)
@@ -235,7 +236,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         early = _earlier(bench, first, plan, number, pair.guided)
         values = statistics(early, lay)
         early_floor = _floor(bench, early)
-        why_early = _verdicts(early, bench, weak, values["concentration"], early_floor)
+        why_early = _verdicts(early, bench, weak, values["strain"], early_floor)
         for i in list(pending):
             clear = np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor
             if why_early[i] is None and clear and values["concentration"][i] >= EARLY_CONCENTRATION:
@@ -264,8 +265,8 @@ def _halfway(bench: Bench, plan: Windows, first: Moment, pair: Pair, weak: Float
     if not pair.guided:  # small motion: a coarse look tells, and is never unreliable where the apex is not
         return coarse_vectors(first, bench.moment([number]), bench.layout, bench.preset)
     middle = _earlier(bench, first, plan, number, guided=True)
-    concentration = statistics(middle, bench.layout)["concentration"]
-    bad = [why is not None for why in _verdicts(middle, bench, weak, concentration, _floor(bench, middle))]
+    strain = statistics(middle, bench.layout)["strain"]
+    bad = [why is not None for why in _verdicts(middle, bench, weak, strain, _floor(bench, middle))]
     return np.where(np.array(bad)[:, None], np.nan, middle.vectors)
 
 

@@ -3,12 +3,12 @@ r"""Which regions the flow can be believed in: four signals, each measured a reg
 *Residual*: mean absolute difference (13 x 13) of the contrast-normalised onset and warped apex, in grey levels: large
 where the flow brings together what does not belong together, or where something new appears (teeth).
 *Inconsistency*: how far one ends from the start after going forward along the flow and back along the flow in the
-opposite direction. *Aperture*: a motion along skin whose contrast all lies across (the length of an eyebrow, the line
-of the lips) cannot be told from none. *Concentration* = \|sum v\| / sum \|v\|: does not tell a wrong region from a
-right one by itself, but small motion whose vectors neither point one way nor come back is what shading, a furrow or a
-moving neighbour leave on smooth skin, where the flow errs by more than the noise floor.
+opposite direction. *Change*: how fast the motion changes from pixel to pixel, as a share of itself. Skin moves as a
+sheet; what shading, a furrow or a moving neighbour leave on smooth skin is patchy, and there the flow errs by several
+of the face's noise floors. *Aperture*: a motion along skin whose contrast all lies across (the length of an eyebrow,
+the line of the lips) cannot be told from none.
 
-The thresholds were chosen on synthetic clips of four faces, the figures in docs/motion.md come from four others.
+The thresholds were chosen on synthetic clips of three faces; docs/motion.md has the figures of others.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ MAX_RESIDUAL = 30.0
 MAX_INCONSISTENCY = 0.2
 """px of a 256 px crop; or ``MAX_RELATIVE`` of the motion, if that is more."""
 MAX_RELATIVE = 0.3
-ONE_WAY = 0.75
-"""Concentration below which motion that stands out of the noise is held to ``MAX_RELATIVE``, however small it is."""
+"""Motion that stands out of the noise is held to this share of itself, however small it is."""
+MAX_CHANGE = 0.18
+"""Mean strain over mean motion, a px of a 256 px crop: no direction where the motion changes by all of itself within
+5.6 px, about a quarter of a region."""
 APERTURE_RATIO = 0.06
 """Weak over strong eigenvalue of a region's structure tensor."""
 APERTURE_SHARE = 0.6
@@ -75,7 +77,7 @@ def verdict(
     residual: float,
     inconsistency: float,
     vector: NDArray[np.float64],
-    concentration: float,
+    strain: float,
     weak_axis: NDArray[np.float64],
     floor: float,
 ) -> str | None:
@@ -83,10 +85,9 @@ def verdict(
 
     Args:
         residual: grey levels. inconsistency: px of a 256 px crop, as ``vector`` (the mean motion) and ``floor``.
-        weak_axis: the region's row of :func:`weak_axes`.
+        strain: mean strain, px a px. weak_axis: the region's row of :func:`weak_axes`.
     """
     length = float(np.linalg.norm(vector))
-    moved = length >= MOVED_SNR * floor
     relative = MAX_RELATIVE * length
     allowed = max(MAX_INCONSISTENCY, relative)
     tolerated = min(REST_RESIDUAL + RESIDUAL_PER_PX * length, MAX_RESIDUAL)
@@ -94,12 +95,15 @@ def verdict(
         return f"photometric residual {residual:.1f} > {tolerated:.1f}"
     if not inconsistency <= allowed:
         return f"forward-backward inconsistency {inconsistency:.2f} px > {allowed:.2f} px"
-    if moved and concentration < ONE_WAY and inconsistency > relative:
-        return f"direction uncertain: {inconsistency:.2f} of {length:.2f} px do not come back, several ways"
-    if moved and weak_axis[2] < APERTURE_RATIO:
-        share = abs(float(vector @ weak_axis[:2])) / length
-        if share > APERTURE_SHARE:
-            return f"aperture: {100 * share:.0f} % of the motion along an edge"
+    if length < MOVED_SNR * floor:
+        return None
+    if inconsistency > relative:
+        return f"direction uncertain: {inconsistency:.2f} of {length:.2f} px do not come back"
+    if strain > MAX_CHANGE * length:
+        return f"direction uncertain: the motion changes by {100 * strain / length:.0f} % of itself a px"
+    share = abs(float(vector @ weak_axis[:2])) / length
+    if weak_axis[2] < APERTURE_RATIO and share > APERTURE_SHARE:
+        return f"aperture: {100 * share:.0f} % of the motion along an edge"
     return None
 
 
