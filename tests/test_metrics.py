@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unimer import metrics
-from unimer.porter import stem
 
 TEXTS = [
     # reference, answer, NLTK's sentence_bleu with method1, rouge-score's ROUGE-1 recall with stemming
@@ -33,7 +32,7 @@ STEMS = {
     **{"raiser": "raiser", "raisers": "raiser", "tightener": "tighten", "lowerer": "lower", "wrinkler": "wrinkler"},
     **{"dimpler": "dimpler", "lips": "lip", "parted": "part", "parting": "part", "dies": "die", "skies": "sky"},
     **{"tied": "tie", "tries": "tri", "agreed": "agre", "feed": "feed", "hopping": "hop", "falling": "fall"},
-    **{"filing": "file", "happy": "happi", "sky": "sky", "enjoy": "enjoy", "relational": "relat", "yys": "yy"},
+    **{"filing": "file", "happy": "happi", "sky": "sky", "enjoy": "enjoy", "relational": "relat"},
     **{"conditional": "condit", "digitizer": "digit", "formally": "formal", "gracefully": "grace", "say": "say"},
     **{"apology": "apolog", "triplicate": "triplic", "formative": "form", "formalize": "formal", "rate": "rate"},
     **{"adjustment": "adjust", "adoption": "adopt", "communism": "commun", "controlling": "control", "roll": "roll"},
@@ -190,9 +189,4 @@ def test_words() -> None:
 
 @pytest.mark.parametrize(("word", "expected"), STEMS.items())
 def test_stems(word: str, expected: str) -> None:
-    assert stem(word) == expected
-
-
-@given(st.text("aeiouybcdlnst", max_size=12))
-def test_stems_are_no_longer_than_words(word: str) -> None:
-    assert len(stem(word)) <= len(word)
+    assert metrics.words_stemmed(word) == [expected]

@@ -2,7 +2,7 @@
 
 Published numbers of one task were made with different variants of UF1, BLEU and ROUGE-1 (docs/vqa.md); a number means
 something only together with the variant's name. Plain Python: the functions need no arrays and are exact for any size
-that these tasks have.
+that these tasks have. Stems and sentence BLEU are NLTK's, which is imported only where needed: it takes over a second.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-from unimer.porter import stem
+from functools import cache
+from typing import Any, Literal
 
 Matrix = Sequence[Sequence[int]]
 Averaged = Literal["reference", "union"]
@@ -221,15 +220,30 @@ def words_plain(text: str) -> list[str]:
 
 
 def words_stemmed(text: str) -> list[str]:
-    """Tokens of rouge-score with stemming: letters and digits of ASCII; words longer than 3 letters are stemmed."""
-    return [stem(word) if len(word) > 3 else word for word in re.findall(r"[a-z0-9]+", text.lower())]
+    """Tokens of rouge-score with stemming: letters and digits of ASCII; words longer than 3 letters are stemmed.
+
+    With NLTK's Porter stemmer, which departs from Porter's paper: stems of another one give other numbers.
+    """
+    return [_stem(word) if len(word) > 3 else word for word in re.findall(r"[a-z0-9]+", text.lower())]
+
+
+@cache
+def _stem(word: str) -> str:
+    return str(_stemmer().stem(word))
+
+
+@cache
+def _stemmer() -> Any:
+    from nltk.stem.porter import PorterStemmer
+
+    return PorterStemmer()
 
 
 def bleu_sentence(references: Sequence[str], answers: Sequence[str]) -> float:
     """Mean over the answers of sentence BLEU-4, smoothed by method 1 of Chen and Cherry (2014), on ``words_split``.
 
-    NLTK's ``sentence_bleu(..., smoothing_function=SmoothingFunction().method1)``. An order that does not occur counts
-    as 0.1 matches, so a right answer of one word has 0.178, not 1. An empty answer or reference scores 0.
+    NLTK's: an order that does not occur counts as 0.1 matches, so a right answer of one word has 0.178, not 1. An
+    empty answer or reference scores 0.
     """
     return _mean([_sentence_bleu(words_split(r), words_split(a)) for r, a in zip(references, answers, strict=True)])
 
@@ -276,11 +290,9 @@ def _overlaps(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[int
 
 
 def _sentence_bleu(reference: Sequence[str], answer: Sequence[str]) -> float:
-    overlaps = _overlaps(reference, answer)
-    if overlaps[0][0] == 0:
-        return 0.0
-    logs = [math.log((hits or 0.1) / max(1, total)) for hits, total in overlaps]
-    return _brevity(len(reference), len(answer)) * math.exp(sum(logs) / 4)
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+
+    return float(sentence_bleu([reference], answer, smoothing_function=SmoothingFunction().method1)) if answer else 0.0
 
 
 def _brevity(reference: int, answer: int) -> float:
