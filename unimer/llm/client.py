@@ -95,6 +95,7 @@ class Server:
     """A server as the settings name it; close it with ``close``.
 
     Attributes:
+        client: for other endpoints than chat completions (``unimer.llm.batch``); its errors may hold the key.
         endpoint: its base URL without user and password, as it stands in records.
         only_thought: answers so far whose content was empty and whose reasoning was not.
 
@@ -115,7 +116,7 @@ class Server:
         basic = None if login is None else {"Authorization": "Basic " + b64encode(login.encode()).decode()}
         pools = -(-settings.concurrency // POOL)
         trusted = httpx2.create_ssl_context()
-        self._clients = [self._client(key, basic, trusted) for _ in range(pools)]
+        self.clients = [self.client(key, basic, trusted) for _ in range(pools)]
         self._busy = [0] * pools
 
     def _client(self, key: str, basic: dict[str, str] | None, trusted: ssl.SSLContext) -> openai.AsyncOpenAI:
@@ -135,7 +136,7 @@ class Server:
 
     async def close(self) -> None:
         """Closes the connections."""
-        for client in self._clients:
+        for client in self.clients:
             await client.close()
 
     def ask_for(
@@ -174,12 +175,12 @@ class Server:
         self._busy[pool] += 1
         try:
             async with asyncio.timeout(self.settings.timeout):  # the whole of it; httpx2's is for one read
-                client = self._clients[pool]
+                client = self.clients[pool]
                 response = await client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
         except TimeoutError:
             raise self._too_late() from None
         except openai.APIStatusError as error:
-            raise self._status_error(error) from None
+            raise self.status_error(error) from None
         except openai.APIConnectionError as error:
             if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
                 raise Temporary("connect", f"no connection to {self.endpoint}") from None
@@ -188,8 +189,16 @@ class Server:
             raise Temporary("reset", "the connection was lost") from None
         finally:
             self._busy[pool] -= 1
+        return self.read(ask, response.content)
+
+    def read(self, ask: Ask, content: bytes) -> Answer:
+        """The answer that the body of a response holds.
+
+        Raises:
+            Temporary: it is no chat completion.
+        """
         try:
-            completion = _Completion.model_validate_json(response.content)
+            completion = _Completion.model_validate_json(content)
             return self._answer(ask, completion, completion.choices[0])
         except (ValidationError, IndexError):
             raise Temporary("body", "what came back is no chat completion") from None
@@ -202,7 +211,7 @@ class Server:
         """
         try:
             async with asyncio.timeout(min(CONNECT_SECONDS, self.settings.timeout)):
-                response = await self._clients[0].get("/models", cast_to=httpx2.Response)
+                response = await self.clients[0].get("/models", cast_to=httpx2.Response)
             listed = response.json()["data"]
             return sorted(self.redact(str(model["id"])) for model in listed)
         except openai.APIStatusError as error:
@@ -237,7 +246,7 @@ class Server:
             tokens_out=text_tokens(text) if usage.completion_tokens is None else usage.completion_tokens,
         )
 
-    def _status_error(self, error: openai.APIStatusError) -> Temporary | Permanent:
+    def status_error(self, error: openai.APIStatusError) -> Temporary | Permanent:
         """What a status means: worth another try, this request's fault, or everybody's."""
         status, said = error.status_code, self.redact(message_of(error.body))
         message = f"status {status}" + (f": {said[:MESSAGE_LENGTH]}" if said else "")
