@@ -95,7 +95,6 @@ class Server:
     """A server as the settings name it; close it with ``close``.
 
     Attributes:
-        client: for other endpoints than chat completions (``unimer.llm.batch``); its errors may hold the key.
         endpoint: its base URL without user and password, as it stands in records.
         only_thought: answers so far whose content was empty and whose reasoning was not.
 
@@ -116,7 +115,7 @@ class Server:
         basic = None if login is None else {"Authorization": "Basic " + b64encode(login.encode()).decode()}
         pools = -(-settings.concurrency // POOL)
         trusted = httpx2.create_ssl_context()
-        self.clients = [self.client(key, basic, trusted) for _ in range(pools)]
+        self._clients = [self._client(key, basic, trusted) for _ in range(pools)]
         self._busy = [0] * pools
 
     def _client(self, key: str, basic: dict[str, str] | None, trusted: ssl.SSLContext) -> openai.AsyncOpenAI:
@@ -134,9 +133,14 @@ class Server:
             http_client=http,
         )
 
+    @property
+    def client(self) -> openai.AsyncOpenAI:
+        """For other endpoints than chat completions (``unimer.llm.batch``). Its errors may hold the key."""
+        return self._clients[0]
+
     async def close(self) -> None:
         """Closes the connections."""
-        for client in self.clients:
+        for client in self._clients:
             await client.close()
 
     def ask_for(
@@ -175,7 +179,7 @@ class Server:
         self._busy[pool] += 1
         try:
             async with asyncio.timeout(self.settings.timeout):  # the whole of it; httpx2's is for one read
-                client = self.clients[pool]
+                client = self._clients[pool]
                 response = await client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
         except TimeoutError:
             raise self._too_late() from None
@@ -211,7 +215,7 @@ class Server:
         """
         try:
             async with asyncio.timeout(min(CONNECT_SECONDS, self.settings.timeout)):
-                response = await self.clients[0].get("/models", cast_to=httpx2.Response)
+                response = await self._clients[0].get("/models", cast_to=httpx2.Response)
             listed = response.json()["data"]
             return sorted(self.redact(str(model["id"])) for model in listed)
         except openai.APIStatusError as error:
