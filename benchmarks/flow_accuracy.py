@@ -254,9 +254,9 @@ def summary(found: list[Reading], count: int) -> None:
     for low, high in ((0.0, 0.5), (0.5, 1.5), (1.5, 4), (4, 10), (10, 30), (0, 30)):
         moved = [r for r in found if r.size > 3 * r.floor and low <= r.size < high]
         if given := [r for r in moved if r.directed]:
-            early, wrong = sum(r.early for r in given), sum(r.error > WRONG for r in given)
+            early, off = sum(r.early for r in given), sum(r.error > WRONG for r in given)
             median = np.median([r.error for r in given])
-            row = f"{len(moved):10d}   {len(given):16d}   {early:19d}   {median:21.1f}   {wrong:5d}"
+            row = f"{len(moved):10d}   {len(given):16d}   {early:19d}   {median:21.1f}   {off:5d}"
             print(f"    {low:10.1f} - {high:4.1f} px   {row}")
     for multiple in (3, 1):
         moved = [r for r in found if r.size > multiple * r.floor]
