@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from unimer import __version__, stages
+from unimer import __version__, balance, stages
 from unimer.card import read_card, write_card
 from unimer.corpora import Corpus, read
 from unimer.errors import OutputError, SettingsError
@@ -31,7 +31,7 @@ from unimer.records import (
     SourceInfo,
     Split,
 )
-from unimer.settings import BuildSettings, CorpusSettings, MissingApex
+from unimer.settings import WRITER_RUN, BuildSettings, CorpusSettings, MissingApex
 from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 from unimer.tally import Tally
@@ -70,7 +70,11 @@ class BuildResult:
 
 
 def build(
-    settings: BuildSettings, out: Path, workers: int = 1, report: Callable[[Progress], None] = lambda _: None
+    settings: BuildSettings,
+    out: Path,
+    workers: int = 1,
+    report: Callable[[Progress], None] = lambda _: None,
+    report_writing: Callable[[Any], None] = lambda _: None,
 ) -> BuildResult:
     """Builds or resumes a build folder.
 
@@ -82,10 +86,12 @@ def build(
         out: the build folder; created, or resumed where it is one already.
         workers: processes.
         report: called in this process after each clip.
+        report_writing: called with a ``unimer.llm.write.Progress`` where a language model writes.
 
     Raises:
         InputError: a corpus cannot be read; nothing is written then.
         OutputError: the folder cannot be written, belongs to something else, or another build is running in it.
+        Stopped: the language model's part stopped early (budget, server gone); the same call goes on.
     """
     stages.preflight(settings)
     corpora = _read_all(settings)
@@ -104,6 +110,10 @@ def build(
             redone.update(done.redone)
             reused += not done.redone
             report(Progress(number, len(jobs), reused, done.clip_id))
+        if settings.writer is not None:
+            from unimer.llm.write import write_all  # the openai package takes half a second to import
+
+            write_all([job.clip.id for job in jobs], settings, out, workers, report_writing)
         return BuildResult(_assemble(settings, corpora, jobs, out), dict(redone))
 
 
@@ -233,12 +243,50 @@ def _entries(jobs: list[Job], out: Path) -> Iterator[tuple[Job, MotionEntry, Tex
         yield job, motion, text
 
 
+def _texts(
+    jobs: list[Job], settings: BuildSettings, out: Path, writing: Counter[str]
+) -> Iterator[tuple[Job, MotionEntry, TextEntry]]:
+    """The entries with the language model's texts in place of the composer's; counts them."""
+    if settings.writer is None:
+        yield from _entries(jobs, out)
+        return
+    from unimer.llm.duplicates import Seen
+    from unimer.llm.write import choose, load_written
+
+    seen = Seen(settings.writer.duplicates)
+    for job, motion, text in _entries(jobs, out):
+        written = load_written(out, job.clip.id, settings.writer)
+        assert written is not None
+        samples, rejections = choose(text, written, settings.writer, seen)
+        writing["drafts"] += sum(written.attempts.values())
+        writing["passed at once"] += sum(written.attempts[name] == 1 for name in written.accepted)
+        writing["passed after repair"] += sum(written.attempts[name] > 1 for name in written.accepted)
+        writing["composer stands in"] += sum(sample.provenance.stands_in for sample in samples)
+        writing["tokens in"] += written.tokens_in
+        writing["tokens out"] += written.tokens_out
+        yield job, motion, text.model_copy(update={"samples": samples, "rejections": rejections})
+
+
+def _balanced(
+    jobs: list[Job], settings: BuildSettings, out: Path, writing: Counter[str]
+) -> Iterator[tuple[Job, MotionEntry, TextEntry]]:
+    """The entries with as many samples of each task as ``text.balance`` allows; reads all entries once before."""
+    if settings.text.balance is None:
+        yield from _texts(jobs, settings, out, writing)
+        return
+    everything = (sample for _, _, text in _texts(jobs, settings, out, Counter()) for sample in text.samples)
+    quota = balance.quotas(everything, settings.text.balance, settings.seed)
+    for job, motion, text in _texts(jobs, settings, out, writing):
+        samples, dropped = balance.apply(text.samples, quota, settings.seed)
+        yield job, motion, text.model_copy(update={"samples": samples, "rejections": [*text.rejections, *dropped]})
+
+
 def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], out: Path) -> Manifest:
     """Writes the JSONL files, card and report, and last the manifest; streams, so memory does not grow with clips."""
     from unimer.report import write_report
 
     _sweep(jobs, out)
-    tally, files = Tally(), dict[str, str]()
+    tally, files, writing = Tally(), dict[str, str](), Counter[str]()
     with (
         JsonlWriter(out / "unimer.jsonl") as samples,
         JsonlWriter(out / "rejected.jsonl") as rejected,
@@ -248,7 +296,7 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
         for rejection in unread:
             tally.rejection(rejection)
             rejected.write(rejection)
-        for job, motion, text in _entries(jobs, out):
+        for job, motion, text in _balanced(jobs, settings, out, writing):
             for sample in text.samples:
                 tally.sample(sample)
                 samples.write(sample)
@@ -270,6 +318,7 @@ def _assemble(settings: BuildSettings, corpora: list[Corpus], jobs: list[Job], o
         versions=stages.versions(),
         sources=[_source(each, corpus) for each, corpus in zip(settings.corpora, corpora, strict=True)],
         verdicts=tally.verdicts(),
+        writing=dict(writing),
         files={},
         **tally.fields(),
     )
@@ -286,6 +335,10 @@ def portable(settings: BuildSettings) -> dict[str, Any]:
     tree = settings.model_dump(mode="json")
     for holder, key in [(tree["faces"], "model"), (tree["aus"], "table")]:
         holder[key] = holder[key] and Path(holder[key]).name
+    if tree["writer"] is not None:
+        # How the asking is run changes nothing in the files, and a server's address is nobody's business.
+        for key in WRITER_RUN - {"otherwise", "duplicates"}:
+            del tree["writer"][key]
     for corpus in tree["corpora"]:
         for key in ("root", "annotations"):
             corpus[key] = corpus[key] and Path(corpus[key]).resolve().name
@@ -305,10 +358,11 @@ def _source(settings: CorpusSettings, corpus: Corpus) -> SourceInfo:
 
 def _sweep(jobs: list[Job], out: Path) -> None:
     """Removes what earlier runs left and this one does not use: parts, entries and media of clips that are gone."""
-    wanted = {entry_path(out, stage, job.clip.id) for job in jobs for stage in ("motion", "text")}
-    for path in sorted((out / stages.WORK).rglob("*.json*")):
-        if path not in wanted:
-            path.unlink()
+    for stage in ("motion", "text", "written"):
+        wanted = {entry_path(out, stage, job.clip.id) for job in jobs}
+        for path in sorted((out / stages.WORK / stage).rglob("*.json*")):
+            if path not in wanted:
+                path.unlink()
     folders = {media_folder(out, job.clip.id) for job in jobs}
     keep = folders | {parent for folder in folders for parent in folder.parents}
     media = out / "media"

@@ -65,6 +65,19 @@ def size_category(samples: int) -> str:
     return "n>1M"
 
 
+def _writers(manifest: Manifest) -> str:
+    composer = "the composer (templates; deterministic under the seed)"
+    writer, counts = manifest.settings.get("writer"), manifest.writing
+    if writer is None:
+        return composer
+    passed = counts.get("passed at once", 0) + counts.get("passed after repair", 0)
+    return (
+        f"{composer}; the tasks {', '.join(writer['tasks'])} by the language model `{writer['model']}` from the "
+        f"evidence record alone, every draft checked like any text ({passed} of {counts.get('drafts', 0)} drafts "
+        f"passed; for {counts.get('composer stands in', 0)} texts the composer stands in)"
+    )
+
+
 def write_card(out: Path, manifest: Manifest) -> None:
     """Writes README.md with Hugging Face front matter."""
     settings, labels = manifest.settings, manifest.label_sources
@@ -81,7 +94,7 @@ def write_card(out: Path, manifest: Manifest) -> None:
             au_sources=[f"{n} from {AU_SOURCES[source]}" for source, n in labels.items()],
             annotated="annotation" in labels,
             detected=any(source != "annotation" for source in labels),
-            writers="the composer (templates; deterministic under the seed)",
+            writers=_writers(manifest),
         )
     )
     write_text(out / "README.md", text)

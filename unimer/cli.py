@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from unimer.errors import SettingsError, UnimerError
+from unimer.audit_command import app as audit_app
+from unimer.batch_command import app as batch_app
+from unimer.errors import SettingsError, Stopped, UnimerError
 from unimer.splits_command import splits
 from unimer.vqa.command import app as vqa_app
 
@@ -25,6 +27,8 @@ app = typer.Typer(
 )
 
 app.add_typer(vqa_app, name="vqa")
+app.add_typer(audit_app, name="audit")
+app.add_typer(batch_app, name="batch")
 
 
 def main() -> None:
@@ -33,7 +37,7 @@ def main() -> None:
         app()
     except UnimerError as error:
         print(f"unimer: {error}", file=sys.stderr)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, Stopped) else 2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
@@ -89,12 +93,14 @@ def build(
         base = {"corpora": [entry]}
     settings = read_recipe(recipe, changes or [], base)
     try:
-        with _Progress("clips") as step:
-            result = run(settings, out, workers, lambda p: step(p.done, p.total))
+        with _Progress("clips") as step, _Writing() as writing:
+            result = run(settings, out, workers, lambda p: step(p.done, p.total), writing)
     except KeyboardInterrupt:  # typer would turn it into a bare "Aborted."
         _console().print("unimer: interrupted; the same command goes on from here")
         raise typer.Exit(130) from None
     _print_build(out, result.manifest.counts, result.manifest.reasons, result.redone)
+    for name, n in result.manifest.writing.items():
+        _console().print(f"  {n:6d}  {name}")
 
 
 def _print_build(out: Path, counts: dict[str, int], reasons: dict[str, int], redone: dict[str, int]) -> None:
@@ -315,3 +321,35 @@ class _Progress:
 
     def __call__(self, done: int, total: int) -> None:
         self._bar.update(self._task, completed=done, total=total)
+
+
+class _Writing:
+    """A live table of a language model's work on stderr, on a terminal; else one line at the start."""
+
+    def __init__(self) -> None:
+        self._console = _console()
+        self._live: Any = None
+        self._told = False
+
+    def __enter__(self) -> _Writing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, progress: Any) -> None:
+        from unimer.llm.live import table
+
+        if progress.notes and not self._told:
+            self._told = True
+            for note in progress.notes:
+                self._console.print(f"writer: {note}")
+        if not self._console.is_terminal:
+            return
+        if self._live is None:
+            from rich.live import Live
+
+            self._live = Live(console=self._console, transient=True, refresh_per_second=4)
+            self._live.start()
+        self._live.update(table(progress))

@@ -93,6 +93,9 @@ class TextSettings(Settings):
 
     tasks: list[Task] = Field(list(get_args(Task)), min_length=1, description="kinds of instruction")
     system: str | None = Field(None, description="system message put before every sample")
+    balance: float | None = Field(
+        None, ge=1, description="at most this many samples of a task for one of the rarest task; default: all"
+    )
 
 
 class WriterSettings(Settings):

@@ -214,7 +214,7 @@ def text_key(clip: Clip, entry: MotionEntry, split: Split, settings: BuildSettin
             "clip": clip.model_dump(mode="json"),
             "split": split,
             "evidence": settings.evidence.model_dump(mode="json"),
-            "text": settings.text.model_dump(mode="json"),
+            "text": settings.text.model_dump(mode="json", exclude={"balance"}),
             "settings": text_settings_sha256(settings),
             "seed": settings.seed,
         }
@@ -224,6 +224,7 @@ def text_key(clip: Clip, entry: MotionEntry, split: Split, settings: BuildSettin
 def text_settings_sha256(settings: BuildSettings) -> str:
     """Hash of the settings a sample's text depends on; written into its provenance."""
     kept = settings.model_dump(mode="json", include={"faces", "motion", "aus", "evidence", "text", "seed"})
+    del kept["text"]["balance"]  # chooses among samples, changes none
     return _hash(kept)
 
 
