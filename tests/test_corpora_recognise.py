@@ -32,6 +32,12 @@ def test_another_corpus_is_named(tmp_path: Path) -> None:
         read(CorpusSettings(corpus="generic", root=str(tmp_path / "x")))
 
 
+def test_the_likelier_of_two_corpora_with_like_folders_is_named(tmp_path: Path) -> None:
+    make_traps("casme", tmp_path / "x")
+    with pytest.raises(InputError, match=r"no coding file.*\n.*\n  The folder looks like casme\.$"):
+        read(CorpusSettings(corpus="casme2", root=str(tmp_path / "x")))
+
+
 def test_nothing_is_recognised_in_a_folder_of_something_else(tmp_path: Path) -> None:
     (tmp_path / "holiday").mkdir()
     (tmp_path / "holiday" / "beach.jpg").write_bytes(b"")

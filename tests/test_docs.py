@@ -1,5 +1,5 @@
 """The docs say what the code does. ``python -m tests.test_docs`` renews what is made from code and data: the settings
-table in docs/recipes.md and the pages of the corpora."""
+table in docs/recipes.md, the flags in docs/corpora.md and the pages of the corpora."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from pydantic_core import PydanticUndefined
 
 from unimer.card import environment
 from unimer.corpora import names
-from unimer.corpora.cards import CorpusCard, load_card, load_corrections
+from unimer.corpora.cards import FLAGS, CorpusCard, load_card, load_corrections, load_flags
 from unimer.recipes import read_recipe
+from unimer.resources import load_yaml
 from unimer.settings import BuildSettings
 
 ROOT = Path(__file__).parent.parent
 MARKS = ("<!-- settings -->\n", "<!-- /settings -->\n")
+FLAG_MARKS = ("<!-- flags -->\n", "<!-- /flags -->\n")
 
 
 def settings_table() -> str:
@@ -65,15 +67,35 @@ def _values(annotation: Any) -> str:
     return names[arguments[0] if arguments else annotation]
 
 
-def renewed(text: str) -> str:
+def flags_table() -> str:
+    """Markdown rows of every flag of a clip."""
+    rows = [(", ".join(f"`{flag}`" for flag in entry["flags"]), entry["means"]) for entry in load_yaml(FLAGS)]
+    return "".join(f"| {flags} | {means} |\n" for flags, means in [("flag", "meaning"), ("---", "---"), *rows])
+
+
+def renewed(text: str, table: str, marks: tuple[str, str] = MARKS) -> str:
     """The page with the current table."""
-    before, rest = text.split(MARKS[0])
-    return before + MARKS[0] + settings_table() + MARKS[1] + rest.split(MARKS[1])[1]
+    before, rest = text.split(marks[0])
+    return before + marks[0] + table + marks[1] + rest.split(marks[1])[1]
 
 
 def test_the_settings_table_is_current() -> None:
     text = (ROOT / "docs/recipes.md").read_text()
-    assert renewed(text) == text, "run: python -m tests.test_docs"
+    assert renewed(text, settings_table()) == text, "run: python -m tests.test_docs"
+
+
+def test_the_table_of_flags_is_current_and_complete() -> None:
+    """Every flag that a reader can give, literally or by a correction, is in the table."""
+    text = (ROOT / "docs/corpora.md").read_text()
+    assert renewed(text, flags_table(), FLAG_MARKS) == text, "run: python -m tests.test_docs"
+    used = {each.value for name in names() for each in load_corrections(name) if each.field == "flag"}
+    groups = {name.split(".")[0] for name in load_flags()}
+    for path in sorted((ROOT / "unimer/corpora").glob("*.py")):
+        for found in re.findall(r"""["']([a-z_]+\.[a-z_]+|self_report)[:"']""", path.read_text()):
+            used |= {found} if found.split(".")[0] in groups else set()
+    rejections = set(re.findall(r"^\| `([a-z._]+)`", text, re.MULTILINE)) - set(load_flags())
+    assert used - rejections <= set(load_flags())
+    assert len(used & set(load_flags())) > 20
 
 
 def test_every_recipe_is_valid() -> None:
@@ -96,7 +118,7 @@ def corpus_page(card: CorpusCard) -> str:
     rows: dict[str, list[str]] = {}
     for at, counts in enumerate(card.counts.values()):
         for name, value in counts.model_dump().items():
-            cells = {name.replace("_", " "): value} if isinstance(value, int) else {}
+            cells: dict[str, Any] = {name.replace("_", " "): value} if isinstance(value, int) else {}
             if isinstance(value, dict) and value:
                 cells = {name.replace("_", " "): ", ".join(f"{key} {number:.12g}" for key, number in value.items())}
             for label, cell in cells.items():
@@ -133,7 +155,9 @@ def test_reason_codes_are_documented() -> None:
 
 if __name__ == "__main__":
     recipes = ROOT / "docs/recipes.md"
-    recipes.write_text(renewed(recipes.read_text()))
+    recipes.write_text(renewed(recipes.read_text(), settings_table()))
+    overview = ROOT / "docs/corpora.md"
+    overview.write_text(renewed(overview.read_text(), flags_table(), FLAG_MARKS))
     (ROOT / "docs/corpora").mkdir(exist_ok=True)
     for each in map(load_card, names()):
         if each.layout:

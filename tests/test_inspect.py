@@ -103,6 +103,21 @@ def test_a_picture_of_the_balance(whole: Path, tmp_path: Path) -> None:
     assert picture.std() > 10, "something is drawn"
 
 
+def test_folders_that_are_not_read_are_listed(tmp_path: Path) -> None:
+    """A folder that was renamed is a row without frames and a folder that is called like no clip."""
+    root = tmp_path / "x"
+    make_traps("casme2", root)
+    clips = root / "Cropped" / "Cropped" / "sub01"
+    (clips / "EP02_01f").rename(clips / "EP02_01f - Copy")
+    write_tiny(root / "CASME2-RAW" / "sub01" / "EP03_02", [131, 161, 181], "img{}.jpg")
+    result = run("inspect", "--root", root / "Cropped", "--json", "--annotations", root / CODING)
+    assert json.loads(result.stdout)["unread"] == ["Cropped/sub01/EP02_01f - Copy"]
+    result = run("inspect", "--root", root)
+    assert "7 rows = 1 clips + 6 rejected; 1 folders, 0 of them without a row" in result.stdout
+    assert "other folders with pictures, which are not read: 8" in result.stdout
+    assert "  Cropped/Cropped/sub01/EP02_01f - Copy\n" in result.stdout
+
+
 def test_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     assert "looks like no corpus" in refused("inspect", "--root", tmp_path / "x")
@@ -111,4 +126,5 @@ def test_wrong_usage(tmp_path: Path) -> None:
     assert "no picture format" in refused("inspect", "--root", tmp_path / "x", "--plot", tmp_path / "a.doc")
     make_traps("casme2", tmp_path / "z")
     assert "The folder looks like casme2" in refused("inspect", "--root", tmp_path / "z", "--corpus", "generic")
+    assert "Did you mean apex.covered?" in refused("inspect", "--root", tmp_path / "z", "--set", "drop=[apex.coverd]")
     assert "did you mean 'version'" in refused("inspect", "--root", tmp_path / "z", "--set", "versoin=2019")

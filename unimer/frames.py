@@ -50,6 +50,11 @@ class Listing:
     duplicates: list[str]
 
 
+def is_frame(name: str) -> bool:
+    """Whether a file of this name is a picture with a number."""
+    return _FRAME_NAME.search(name) is not None
+
+
 def list_frames(folder: Path) -> Listing:
     """List a folder once; hidden files (macOS leaves ``._img1.jpg``) and names without a final integer are ignored.
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from unimer.corpora import Corpus, read
 from unimer.corpora.base import ORPHAN
-from unimer.corpora.cards import CorpusCard, Counts, load_card
+from unimer.corpora.cards import CorpusCard, Counts, load_card, load_flags
 from unimer.figures import save_figure
 from unimer.records import Clip, Record
 from unimer.settings import CorpusSettings
@@ -49,7 +49,8 @@ class Inspection(Record):
     ``rows`` of the coding file are ``clips`` plus ``rejected``; ``folders`` on disk include ``orphans``, which no row
     describes. ``version``: which published counts the folder is compared with, None where there are none for it.
     ``corrected`` and ``snapped`` are changes of frame numbers; ``flags`` counts everything else that was noticed.
-    ``by_subject``: clips by subject and emotion.
+    ``unread``: other folders with pictures, of other frame packs or not called like a clip. ``by_subject``: clips by
+    subject and emotion.
     """
 
     corpus: str
@@ -65,6 +66,7 @@ class Inspection(Record):
     corrected: list[Noted]
     snapped: list[Noted]
     flags: dict[str, int]
+    unread: list[str]
     by_subject: dict[str, dict[str, int]]
 
     @property
@@ -106,6 +108,7 @@ def inspect(settings: CorpusSettings) -> Inspection:
         corrected=corrected,
         snapped=snapped,
         flags={code: n for code, n in sorted(others.items()) if ".snapped" not in code},
+        unread=corpus.unread,
         by_subject=_by_subject(corpus.clips),
     )
 
@@ -174,10 +177,13 @@ def show(inspection: Inspection, console: Console) -> None:
     }
     for title, notes in lists.items():
         _show_notes(title, notes, console)
+    if inspection.unread:
+        say(f"\nother folders with pictures, which are not read: {len(inspection.unread)}", style="bold")
+        _show_lines(inspection.unread, console)
     if inspection.flags:
-        say("\nnoticed (docs/corpora.md explains the flags)", style="bold")
+        say("\nnoticed", style="bold")
         for code, n in inspection.flags.items():
-            say(f"  {n:6d}  {code}")
+            say(f"  {n:6d}  {code}: {load_flags()[code]}")
 
 
 def _show_card(card: CorpusCard, console: Console) -> None:
@@ -206,10 +212,14 @@ def _show_notes(title: str, notes: list[Noted], console: Console) -> None:
     if not notes:
         return
     console.print(f"\n{title}: {len(notes)}", style="bold")
-    for note in notes[:LISTED]:
-        console.print(f"  {note.clip_id}  {note.code}  {note.message}".rstrip())
-    if len(notes) > LISTED:
-        console.print(f"  ... and {len(notes) - LISTED} more (--json has all)")
+    _show_lines([f"{note.clip_id}  {note.code}  {note.message}".rstrip() for note in notes], console)
+
+
+def _show_lines(lines: list[str], console: Console) -> None:
+    for line in lines[:LISTED]:
+        console.print(f"  {line}")
+    if len(lines) > LISTED:
+        console.print(f"  ... and {len(lines) - LISTED} more (--json has all)")
 
 
 # --- picture ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import gc
 import os
 from collections import Counter
@@ -25,6 +26,7 @@ from unimer.corpora import (  # noqa: F401 - importing a reader registers it
     video,
 )
 from unimer.corpora.base import MAX_NAME, READERS, UNSAFE, Corpus
+from unimer.corpora.cards import load_flags
 from unimer.errors import InputError, SettingsError
 from unimer.settings import CorpusSettings
 
@@ -54,6 +56,7 @@ def read(settings: CorpusSettings) -> Corpus:
         raise SettingsError(f"the name of a corpus is longer than {MAX_NAME} bytes: {settings.name[:40]}...")
     if settings.corpus not in READERS:
         raise SettingsError(f"no reader is called {settings.corpus!r}", remedy=f"Readers: {', '.join(names())}")
+    _check_drop(settings.drop)
     if not Path(settings.root).exists():
         raise InputError("the corpus root does not exist", path=settings.root)
     try:
@@ -65,10 +68,20 @@ def read(settings: CorpusSettings) -> Corpus:
         if isinstance(error, SettingsError) or str(error.path) != str(Path(settings.root)):
             raise
         looks = recognise(Path(settings.root))
-        others = looks if settings.corpus not in looks else []
-        if not others:
+        likelier = looks[: looks.index(settings.corpus)] if settings.corpus in looks else looks
+        if not likelier:
             raise
-        raise InputError(f"{error}\n  The folder looks like {' or '.join(others)}.") from error
+        raise InputError(f"{error}\n  The folder looks like {' or '.join(likelier)}.") from error
+
+
+def _check_drop(names: list[str]) -> None:
+    """A flag that no clip can have would leave out nothing without a word."""
+    known = load_flags()
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name.split(":")[0], known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "docs/corpora.md lists the flags."
+            raise SettingsError(f"drop: no flag is called {name!r}", remedy=hint)
 
 
 @contextmanager

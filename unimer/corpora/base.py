@@ -47,6 +47,7 @@ class Corpus:
         rows: rows of the coding file (clip folders, where a corpus has none): kept clips plus rejected rows.
         folders: clip folders (recordings, where clips share them) on disk, in the frame pack that is used.
         sums: sums of the onset, apex and offset cells as printed, which tell an edited coding file.
+        unread: other folders with pictures, relative to the root: other frame packs, folders not called like a clip.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Corpus:
     rows: int = 0
     folders: int = 0
     sums: dict[str, float] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ class Clips:
     version: str | None = None
     folders: int = 0
     sums: dict[str, float] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -347,7 +350,7 @@ class Clips:
             raise InputError(
                 f"no usable clip of {self.settings.corpus} here{reason}",
                 path=self.root,
-                remedy="`root` must be the folder that holds the frames; docs/corpora.md shows the layouts.",
+                remedy="`root` must hold the frames of the coding file; docs/corpora.md shows the layouts.",
             )
         files = {relative_to(path, self.root): sha256_of(path) for path in self.annotations}
         orphans = sum(each.reasons[0].code == ORPHAN for each in self.rejections)
@@ -362,6 +365,7 @@ class Clips:
             rows=len(kept) + len(self.rejections) - orphans,
             folders=self.folders,
             sums=self.sums,
+            unread=self.unread,
         )
 
     def _check_subjects(self) -> None:

@@ -11,6 +11,8 @@ from unimer.corpora.marks import Correction
 from unimer.records import Record
 from unimer.resources import load_yaml, resource
 
+FLAGS = "data/flags.yaml"
+
 
 class Counts(Record):
     """Published counts of one version of a corpus; empty: not known.
@@ -71,3 +73,8 @@ def load_corrections(name: str) -> list[Correction]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         return [Correction(**row) for row in csv.DictReader(file)]
+
+
+def load_flags() -> dict[str, str]:
+    """Every flag that a clip can have, by its name (what stands before the colon), and what it means."""
+    return {flag.split(":")[0]: entry["means"] for entry in load_yaml(FLAGS) for flag in entry["flags"]}

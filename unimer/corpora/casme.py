@@ -223,7 +223,7 @@ def _with_subjects(found: Folders, tables: list[_Table]) -> _Repack:
             (subject, clip), emotion = _names(row), canonical(row.value("emotion"))
             if subject and clip and emotion:
                 subjects[emotion, clip.lower()].add(subject)
-    result = _Repack(Folders(found.root, unreadable=found.unreadable, twice=found.twice))
+    result = _Repack(Folders(found.root, unreadable=found.unreadable, twice=found.twice, unread=found.unread))
     for key, path in found.found.items():
         owners = sorted(subjects.get(key, [key[0]]))
         result.folders.found[owners[0], key[1]] = path

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from unimer.errors import InputError
-from unimer.frames import Listing, list_frames
+from unimer.frames import Listing, is_frame, list_frames
 from unimer.settings import CorpusSettings
 
 Key = tuple[str, str]
@@ -82,7 +82,8 @@ def find_annotations(
         path = Path(settings.annotations)
         path = path if path.exists() else Path(settings.root) / path
         if not path.is_file():
-            raise InputError("the annotation file does not exist", path=settings.annotations)
+            text = "a folder, not an annotation file" if path.is_dir() else "the annotation file does not exist"
+            raise InputError(text, path=settings.annotations)
         return [path]
     for folder in folders:
         if found := matching_files(folder, name):
@@ -121,6 +122,7 @@ class Folders:
         left: those that no row has asked for yet.
         unreadable: folders that may not be listed, with the system's reason.
         twice: subject and folder where another folder has the key already.
+        unread: folders with pictures that are no clips: in other frame packs, or not called like a clip.
     """
 
     root: Path
@@ -128,6 +130,7 @@ class Folders:
     left: dict[Key, Path] = field(default_factory=dict)
     unreadable: dict[Path, str] = field(default_factory=dict)
     twice: list[tuple[str, Path]] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
 
     def take(self, subject: str, clip: str) -> Path | None:
         """The folder of a clip, which is then no orphan; None where there is none."""
@@ -166,31 +169,48 @@ def clip_folders(
     result = Folders(root)
     ranked: dict[int, list[tuple[Key, Path]]] = {}
     rank = cache(partial(_rank, root=root, packs=tuple(packs)))
-    for (subject, clip), path in _matching(root, name, key, depth, result.unreadable):
+    for (subject, clip), path in _matching(root, name, key, depth, result):
         ranked.setdefault(rank(path.parent), []).append(((subject, clip.lower()), path))
-    for each, path in sorted(ranked[min(ranked)]) if ranked else []:
+    for each, path in sorted(ranked.pop(min(ranked))) if ranked else []:
         if each in result.found:
             result.twice.append((each[0], path))
         else:
             result.found[each] = path
+    result.unread += sorted(path for passed in ranked.values() for _, path in passed)
     result.left = dict(result.found)
     return result
 
 
 def _matching(
-    folder: Path, name: re.Pattern[str], key: Callable[[Path], Key | None], depth: int, unreadable: dict[Path, str]
+    folder: Path, name: re.Pattern[str], key: Callable[[Path], Key | None], depth: int, result: Folders
 ) -> Iterator[tuple[Key, Path]]:
     try:
-        children = subfolders(folder)
+        children, pictures = _inside(folder)
     except OSError as error:
-        unreadable[folder] = error.strerror or "unknown reason"
+        result.unreadable[folder] = error.strerror or "unknown reason"
         return
+    if pictures:
+        result.unread.append(folder)
     for child in children:
         path = folder / child
         if name.fullmatch(child) and (found := key(path)) is not None:
             yield found, path
         elif depth:
-            yield from _matching(path, name, key, depth - 1, unreadable)
+            yield from _matching(path, name, key, depth - 1, result)
+
+
+def _inside(folder: Path) -> tuple[list[str], bool]:
+    """Names of the visible folders in a folder, sorted, and whether there are numbered pictures beside them."""
+    names, pictures = [], False
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                names.append(entry.name)
+            else:
+                pictures = pictures or is_frame(entry.name)
+    return sorted(names), pictures
 
 
 def _rank(parent: Path, root: Path, packs: tuple[str, ...]) -> int:

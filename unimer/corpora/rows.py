@@ -48,7 +48,7 @@ class Coding:
         self._zero_is_missing = zero_is_missing
         self._listed = lru_cache(maxsize=64)(frame_folder)
         clips.annotations.append(path)
-        clips.folders = len(folders.found) + len(folders.twice)
+        _count_folders(clips, folders)
 
     def place(self, row: Row) -> str:
         """Where a row is, for messages."""
@@ -188,7 +188,7 @@ def whole_folders(clips: Clips, folders: Folders) -> Iterator[Draft]:
     Folders that cannot be used are rejected. The caller fills in what it knows of the others (``replace``) and adds
     them; a clip is called as in the folders' keys, in lower case.
     """
-    clips.folders = len(folders.found) + len(folders.twice) + len(folders.unreadable)
+    _count_folders(clips, folders)
     for folder, reason in folders.unreadable.items():
         text = f"{relative_to(folder, clips.root)} cannot be listed: {reason}"
         clips.reject(folder.parent.name, folder.name, "frames.missing", text)
@@ -222,6 +222,11 @@ def _ends(onset: FrameMark, offset: FrameMark, numbers: list[int]) -> tuple[Fram
         onset if onset.frame is not None else FrameMark(frame=numbers[0], origin="first"),
         offset if offset.frame is not None else FrameMark(frame=numbers[-1], origin="last"),
     )
+
+
+def _count_folders(clips: Clips, folders: Folders) -> None:
+    clips.folders = len(folders.found) + len(folders.twice)
+    clips.unread = [relative_to(path, clips.root) for path in folders.unread]
 
 
 def _reject_twice(clips: Clips, folders: Folders) -> None:
