@@ -21,6 +21,7 @@ from unimer.errors import InputError, OutputError, SettingsError
 from unimer.faces.regions import phrase
 from unimer.files import read_jsonl, write_bytes
 from unimer.records import ClipRecord, Evidence, Labels, Reason, RegionEvidence, Rejection, Sample, Task
+from unimer.text.check import answer_text, question_text
 from unimer.text.facts import sense
 
 Outcome = Literal["accepted", "refused"]
@@ -102,14 +103,8 @@ def _of_form(code: str) -> bool:
 
 
 def _id_of(sample: Sample) -> str:
-    parts = [sample.id, said(sample, "user"), said(sample, "assistant")]
+    parts = [sample.id, question_text(sample), answer_text(sample)]
     return "t" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:ID_LENGTH]
-
-
-def said(sample: Sample, role: Literal["user", "assistant"]) -> str:
-    """What the question, or the answer, says."""
-    spoken = [m for m in sample.messages if m.role == role]
-    return "\n".join(part.text for message in spoken for part in message.content if part.text is not None)
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------
@@ -217,8 +212,8 @@ def _row(name: str, sample: Sample, pictures: dict[str, str]) -> dict[str, str]:
         "id": name,
         "clip": sample.clip_id,
         "task": sample.task,
-        "question": said(sample, "user"),
-        "answer": said(sample, "assistant"),
+        "question": question_text(sample),
+        "answer": answer_text(sample),
         "evidence": evidence_text(sample.evidence, sample.labels),
         **{kind: pictures.get(kind, "") for kind in PICTURES},
         "verdict": "",

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from unimer.audit import Outcome, Stratum, Text, said, texts
+from unimer.audit import Outcome, Stratum, Text, texts
 from unimer.errors import InputError
 from unimer.files import open_input
 from unimer.proportions import Estimate, Layer, kappa, part_of_sum, stratified, wilson
 from unimer.records import Reason, Record
+from unimer.text.check import answer_text, question_text
 
 TRUE = ("true", "yes", "y", "t", "1", "wahr", "ja", "vrai", "oui")
 FALSE = ("false", "no", "n", "f", "0", "falsch", "nein", "faux", "non")
@@ -205,14 +206,14 @@ def _recall(strata: list[StratumCount], refused: Estimate, accepted: Estimate, c
 
 
 def _rater(sheet: Sheet) -> RaterCount:
-    said_ = Counter(sheet.verdicts.values())
+    counts = Counter(sheet.verdicts.values())
     return RaterCount(
         file=str(sheet.path),
         rows=len(sheet.rows),
-        true=said_["true"],
-        false=said_["false"],
-        unsure=said_["unsure"],
-        empty=len(sheet.rows) - said_.total(),
+        true=counts["true"],
+        false=counts["false"],
+        unsure=counts["unsure"],
+        empty=len(sheet.rows) - counts.total(),
     )
 
 
@@ -245,8 +246,8 @@ def _disagreements(sheets: Sequence[Sheet], found: dict[str, Text], decided: dic
                 writer=text.stratum.writer,
                 outcome=text.stratum.outcome,
                 reasons=list(text.reasons),
-                question=said(text.sample, "user"),
-                answer=said(text.sample, "assistant"),
+                question=question_text(text.sample),
+                answer=answer_text(text.sample),
                 comments=[sheet.comments[name] for sheet in sheets if name in sheet.comments],
             )
         )
