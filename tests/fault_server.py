@@ -125,7 +125,7 @@ def _fill(schema: dict[str, Any], rng: random.Random, words: list[str]) -> Any:
 
 
 class FaultServer:
-    """The server; ``accesses`` is its access log: one line a try, `answered` where the whole answer was sent."""
+    """The server. Its access log has a line for a try that arrived and another, ``answered``, when all was sent."""
 
     def __init__(self, script: Script, seed: int, accesses: Path | None) -> None:
         self.script, self.seed = script, seed
@@ -178,14 +178,18 @@ class FaultServer:
         if fault is None:
             fault = self._format_fault(payload)
         content = None if PROBE in json.dumps(payload) else self.script.content(self.seed, request)
-        try:
-            if fault is not None:
-                return await self._fail(writer, fault, said)
-            if content == "400":
-                return await _reply(writer, 400, _error("this prompt is too long", said))
-            return await _reply(writer, 200, self._completion(payload, content or "good", request))
-        finally:
-            self._note(request, attempt, fault, content, writer)
+        tried = {"request": request, "attempt": attempt, "fault": fault, "content": content}
+        self._note(tried | {"answered": False})
+        if fault is not None and fault != "format":
+            return await self._fail(writer, fault, said)
+        if fault == "format":
+            stays = await _reply(writer, 400, _error("response_format is not supported", said))
+        elif content == "400":
+            stays = await _reply(writer, 400, _error("this prompt is too long", said))
+        else:
+            stays = await _reply(writer, 200, self._completion(payload, content or "good", request))
+        self._note(tried | {"answered": True})
+        return stays
 
     def _format_fault(self, payload: dict[str, Any]) -> str | None:
         asked = payload.get("response_format", {}).get("type")
@@ -202,8 +206,6 @@ class FaultServer:
                 return await _reply(writer, int(fault), _error("slow down", said), extra)
             case "500":
                 return await _reply(writer, 500, _error("internal error", said))
-            case "format":
-                return await _reply(writer, 400, _error("response_format is not supported", said))
             case "stall":
                 await asyncio.sleep(self.script.stall)
                 return False
@@ -245,11 +247,9 @@ class FaultServer:
             completion["usage"] = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
         return completion
 
-    def _note(self, request: str, attempt: int, fault: str | None, content: str | None, writer: Any) -> None:
+    def _note(self, tried: dict[str, Any]) -> None:
         if self._accesses is not None:
-            answered = fault in (None, "format") and not writer.transport.is_closing()
-            line = {"request": request, "attempt": attempt, "fault": fault, "content": content, "answered": answered}
-            self._accesses.write(json.dumps(line) + "\n")
+            self._accesses.write(json.dumps(tried) + "\n")
 
 
 def _error(message: str, said: str) -> dict[str, Any]:
@@ -278,8 +278,12 @@ class Running:
     process: subprocess.Popen[str]
 
     def accesses(self) -> list[dict[str, Any]]:
-        """Its access log so far."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
+        """The tries so far, in the order in which they arrived."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        tries: dict[tuple[str, int], dict[str, Any]] = {}
+        for tried in map(json.loads, lines):
+            tries[tried["request"], tried["attempt"]] = tried
+        return list(tries.values())
 
 
 @contextmanager

@@ -96,6 +96,7 @@ class Server:
 
     Attributes:
         endpoint: its base URL without user and password, as it stands in records.
+        settings: as given, with `endpoint` for the base URL.
         only_thought: answers so far whose content was empty and whose reasoning was not.
 
     Raises:
@@ -103,10 +104,10 @@ class Server:
     """
 
     def __init__(self, settings: WriterSettings) -> None:
-        self.settings = settings
         self.only_thought = 0
         key = os.environ.get(settings.key_env, "").strip()
         self.endpoint, login = endpoint_of(settings.base_url or os.environ.get("OPENAI_BASE_URL") or VENDOR)
+        self.settings = settings.model_copy(update={"base_url": self.endpoint})
         if self.endpoint == VENDOR and not key:
             raise SettingsError("the vendor's server needs a key", remedy=f"set the variable {settings.key_env}")
         self._secrets = secrets_of(key, login)

@@ -97,13 +97,13 @@ class Engine:
     log: RequestLog
 
     def __init__(self, settings: WriterSettings, log: Path, *, backoff: float = BACKOFF) -> None:
-        self.settings = settings
         self.server = Server(settings)
+        self.settings = self.server.settings
         self._path = log
         self.counters = Counters()
         self._backoff = backoff
         self._slots = asyncio.Semaphore(settings.concurrency)
-        self._budget = Budget(settings)
+        self._budget = Budget(self.settings)
         self._breaker = Breaker()
         self._requests = Pace(settings.requests_per_minute)
         self._tokens = Pace(settings.tokens_per_minute)

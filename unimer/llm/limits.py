@@ -28,13 +28,14 @@ class Pace:
         self._at = time.monotonic()
 
     def delay(self) -> float:
-        """Seconds until the next taker may go; 0: now."""
-        return 0.0 if self._rate is None else max(0.0, -self._now() / self._rate)
+        """Seconds until the next taker may go; 0: now. Less than a microsecond is rounding."""
+        seconds = 0.0 if self._rate is None else -self._now() / self._rate
+        return seconds if seconds > 1e-6 else 0.0
 
     def take(self, units: float) -> None:
         """Takes units (below 0: gives back what was taken too much)."""
         if self._rate is not None:
-            self._level = min(0.0, self._now() + units * -1)
+            self._level = min(0.0, self._now() - units)
 
     def _now(self) -> float:
         assert self._rate is not None
