@@ -152,7 +152,7 @@ def clip_folders(
     name: re.Pattern[str],
     key: Callable[[Path], tuple[str, str] | None],
     packs: Iterable[str] = (),
-    depth: int = 6,
+    depth: int = 8,
 ) -> Folders:
     """All folders below ``root`` whose whole name matches and for which ``key`` gives (subject, clip).
 
