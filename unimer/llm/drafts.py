@@ -203,6 +203,7 @@ def _objects(text: str) -> tuple[list[dict[str, Any]], list[str], str | None]:
         outside.append(text[place:start])
         try:
             value, place = _DECODER.raw_decode(text, start)
+            json.dumps(value, ensure_ascii=False).encode()  # "\\ud800" alone is no character and cannot be written
             found.append(value)
         except (ValueError, RecursionError) as error:
             problem = problem or _why(error)

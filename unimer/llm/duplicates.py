@@ -14,6 +14,8 @@ SHINGLE = 3
 """Words of a shingle: long enough that shared words alone make no two texts alike."""
 _HASHES = 128
 _SLACK = 0.15
+_WEIGHTS = (0.1, 0.9)
+"""Of candidates too many and candidates missed: a candidate too many costs one exact comparison."""
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
@@ -41,7 +43,7 @@ class Seen:
         self.threshold = threshold
         self._texts: dict[str, frozenset[str]] = {}
         self._order: dict[str, int] = {}
-        self._index = MinHashLSH(threshold=max(0.05, threshold - _SLACK), num_perm=_HASHES)
+        self._index = MinHashLSH(threshold=max(0.05, threshold - _SLACK), num_perm=_HASHES, weights=_WEIGHTS)
 
     def similar(self, text: str, sample_id: str) -> str | None:
         """The earlier sample that a text is most like, if too alike; else the text is kept and None comes back.
