@@ -2,8 +2,8 @@
 
     python benchmarks/llm_throughput.py [--requests 2000] [--latency 0.2] [--slots 64] [--repeats 3] [--profile]
 
-The ideal is slots / latency. Prints for each repeat the rate of the engine (prompts of 1,000 tokens, every answer
-logged to disk before it counts) and of bare sockets against the same server: what machine and server allow without any
+The ideal is slots / latency. Prints for each repeat the rate of the engine (prompts of about 1,000 tokens, every
+answer logged before it counts) and of bare sockets against the same server: what machine and server allow without any
 client. The server runs in a process of its own. Exit code 1 where the best repeat stays under 95 % of the ideal.
 """
 
