@@ -6,7 +6,9 @@ of the answer, or to (status, error body).
 
 from __future__ import annotations
 
+import hashlib
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +18,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.llm_answers import draft
+
 Reply = str | tuple[int, dict[str, Any]]
 KEY = "sk-secret-of-the-tests"
+
+
+def drafted(payload: dict[str, Any], careless: int) -> str:
+    """A true draft; of the first drafts one in ``careless`` is wrong, and its repair right."""
+    digest = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).digest()
+    wrong = len(payload["messages"]) == 2 and digest[0] % careless == 0
+    return draft(payload, "contradict" if wrong else "", random.Random(digest))
 
 
 class BatchServer:

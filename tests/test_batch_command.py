@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.batch_server import KEY, BatchServer, batch_server
-from tests.helpers_llm import drafted
+from tests.batch_server import KEY, BatchServer, batch_server, drafted
 from tests.test_cli import refused, run
 from unimer.files import read_jsonl
 from unimer.records import Manifest, Rejection, Sample
@@ -67,7 +66,7 @@ def test_from_recipe_to_build(state: BatchServer, corpus: Path, own_build: Path,
     assert len(written) > sent["requests"] // 2
     repaired = [each for each in read_jsonl(own_build / "rejected.jsonl", Rejection) if each.draft is not None]
     assert repaired
-    assert {reason.code for each in repaired for reason in each.reasons} == {"llm.item"}
+    assert "llm.item" in {reason.code for each in repaired for reason in each.reasons}
     Manifest.model_validate_json((own_build / "manifest.json").read_bytes())
     assert not [path for path in own_build.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
 

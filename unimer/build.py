@@ -94,19 +94,12 @@ def build(
         Stopped: the language model's part stopped early (budget, server gone); the same call goes on.
     """
     stages.preflight(settings)
-    corpora = _read_all(settings)
-    with _folder(out):
-        splits = assign((c.person for corpus in corpora for c in corpus.clips), settings.splits, settings.seed)
-        jobs = [
-            Job(clip, corpus.root, splits[clip.person], each.missing_apex)
-            for each, corpus in zip(settings.corpora, corpora, strict=True)
-            for clip in corpus.clips
-        ]
-        jobs.sort(key=lambda job: job.clip.id)
+    corpora, jobs = read_jobs(settings)
+    with build_folder(out):
         (out / "manifest.json").unlink(missing_ok=True)  # its presence says that the folder is whole
         redone: Counter[str] = Counter()
         reused = 0
-        for number, done in enumerate(_run(jobs, settings, out, workers), 1):
+        for number, done in enumerate(process(jobs, settings, out, workers), 1):
             redone.update(done.redone)
             reused += not done.redone
             report(Progress(number, len(jobs), reused, done.clip_id))
@@ -115,6 +108,22 @@ def build(
 
             write_all([job.clip.id for job in jobs], settings, out, workers, report_writing)
         return BuildResult(_assemble(settings, corpora, jobs, out), dict(redone))
+
+
+def read_jobs(settings: BuildSettings) -> tuple[list[Corpus], list[Job]]:
+    """The corpora of a recipe and all that is to be done, in the order of clip ids.
+
+    Raises:
+        InputError: a corpus cannot be read.
+    """
+    corpora = _read_all(settings)
+    splits = assign((c.person for corpus in corpora for c in corpus.clips), settings.splits, settings.seed)
+    jobs = [
+        Job(clip, corpus.root, splits[clip.person], each.missing_apex)
+        for each, corpus in zip(settings.corpora, corpora, strict=True)
+        for clip in corpus.clips
+    ]
+    return corpora, sorted(jobs, key=lambda job: job.clip.id)
 
 
 def _read_all(settings: BuildSettings) -> list[Corpus]:
@@ -129,8 +138,12 @@ def _read_all(settings: BuildSettings) -> list[Corpus]:
 
 
 @contextmanager
-def _folder(out: Path) -> Iterator[None]:
-    """Makes the build folder and holds its lock."""
+def build_folder(out: Path) -> Iterator[None]:
+    """Makes the build folder and holds its lock.
+
+    Raises:
+        OutputError: it cannot be written, belongs to something else, or another build is running in it.
+    """
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out}: a file is in the way; choose another --out")
     if (
@@ -154,7 +167,8 @@ def _folder(out: Path) -> Iterator[None]:
 # --- workers ---------------------------------------------------------------------------------------------------------
 
 
-def _run(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> Iterator[Done]:
+def process(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -> Iterator[Done]:
+    """Measures and composes every clip that is not done already, into the cache of a build folder."""
     if workers <= 1:
         yield from _run_here(jobs, settings, out)
         return

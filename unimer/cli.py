@@ -13,6 +13,7 @@ import typer
 from unimer.audit_command import app as audit_app
 from unimer.batch_command import app as batch_app
 from unimer.errors import SettingsError, Stopped, UnimerError
+from unimer.plan_command import plan
 from unimer.splits_command import splits
 from unimer.vqa.command import app as vqa_app
 
@@ -283,6 +284,7 @@ def synth(
 
 
 app.command()(splits)
+app.command()(plan)
 
 
 # --- printing --------------------------------------------------------------------------------------------------------
