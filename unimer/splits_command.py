@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,11 +28,15 @@ def splits(
     ] = None,
     folds: Annotated[int | None, typer.Option(min=2, help="How many folds; kfold only. Default 10.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Who is in which fold; kfold only. Default 0.")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="CSV with dataset, subject, clip, class: each clip that differs is a finding.")
+    ] = None,
     show_list: Annotated[bool, typer.Option("--list", help="List the protocols and stop.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")] = False,
 ) -> None:
     """Write who is trained on and who is tested in an evaluation protocol, and check its published counts."""
     from unimer import protocols
+    from unimer.lists import compare, read_list
 
     if show_list:
         return _list(as_json)
@@ -42,8 +47,11 @@ def splits(
         raise SettingsError(f"--folds and --seed go with kfold; the folds of {protocol} are given")
     if out.suffix not in (".jsonl", ".csv"):
         raise SettingsError(f"--out {out}: the name must end in .jsonl or .csv")
+    listed = None if against is None else read_list(against)
     given = _read(source, corpus or [], changes or [], out)
     division = protocols.divide(wanted, given.clips, 10 if folds is None else folds, seed or 0)
+    if listed is not None:
+        division = replace(division, findings=[*division.findings, *compare(division.members, listed)])
     document = _document(division, given, out, _write(division, out))
     if as_json:
         typer.echo(json.dumps(document, indent=1, ensure_ascii=False))
