@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,11 +14,21 @@ from unimer.errors import SettingsError
 from unimer.files import explain
 from unimer.settings import BuildSettings
 
+S = TypeVar("S", bound=BaseModel)
+
 
 def read_recipe(path: Path | None, changes: Sequence[str] = (), base: dict[str, Any] | None = None) -> BuildSettings:
+    """A build's recipe file with changes applied, as :func:`read_settings`."""
+    return read_settings(BuildSettings, path, changes, base)
+
+
+def read_settings(
+    kind: type[S], path: Path | None, changes: Sequence[str] = (), base: dict[str, Any] | None = None
+) -> S:
     """A recipe file with changes applied.
 
     Args:
+        kind: the settings that the recipe is.
         path: YAML file; None starts from ``base``.
         changes: ``dotted.key=value`` with a YAML value; a number addresses a list item (``corpora.0.root=/data``).
         base: settings to start from where there is no file.
@@ -35,13 +45,14 @@ def read_recipe(path: Path | None, changes: Sequence[str] = (), base: dict[str, 
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise SettingsError(f"the recipe is not YAML: {error}", path=path) from error
         if not isinstance(tree, dict):
-            raise SettingsError("the recipe must be a mapping (corpora: ..., motion: ...)", path=path)
+            keys = ", ".join(f"{name}: ..." for name in list(kind.model_fields)[:2])
+            raise SettingsError(f"the recipe must be a mapping ({keys})", path=path)
     for change in changes:
         _apply(tree, change)
     try:
-        return BuildSettings.model_validate(tree)
+        return kind.model_validate(tree)
     except ValidationError as error:
-        raise SettingsError(_explain_with_hint(error), path=path, remedy="see docs/recipes.md") from error
+        raise SettingsError(_explain_with_hint(error, kind), path=path, remedy="see docs/recipes.md") from error
 
 
 class _Loader(yaml.SafeLoader):
@@ -81,12 +92,12 @@ def _apply(tree: Any, change: str) -> None:
             node = node[index]
 
 
-def _explain_with_hint(error: ValidationError) -> str:
+def _explain_with_hint(error: ValidationError, kind: type[BaseModel]) -> str:
     """The pydantic error, with the nearest known key where a key is unknown."""
     for found in error.errors(include_url=False, include_context=False):
         if found["type"] == "extra_forbidden":
             loc = found["loc"]
-            known = _keys_at(BuildSettings, loc[:-1])
+            known = _keys_at(kind, loc[:-1])
             near = difflib.get_close_matches(str(loc[-1]), known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
             return f"unknown key '{'.'.join(map(str, loc))}'; {hint}"
