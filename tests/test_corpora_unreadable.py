@@ -73,4 +73,6 @@ def test_other_folders_that_may_not_be_listed_do_not_matter(tmp_path: Path, monk
     write_casme2(tmp_path)
     (tmp_path / "lost+found").mkdir()
     forbid(monkeypatch, "lost+found")
-    assert len(corpus_of("casme2", tmp_path).clips) == len(ROWS)
+    corpus = corpus_of("casme2", tmp_path)
+    assert len(corpus.clips) == len(ROWS)
+    assert corpus.unread == ["lost+found (Permission denied)"]

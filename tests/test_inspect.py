@@ -114,7 +114,7 @@ def test_folders_that_are_not_read_are_listed(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["unread"] == ["Cropped/sub01/EP02_01f - Copy"]
     result = run("inspect", "--root", root)
     assert "7 rows = 1 clips + 6 rejected; 1 folders, 0 of them without a row" in result.stdout
-    assert "other folders with pictures, which are not read: 8" in result.stdout
+    assert "other folders, which are not read: 8" in result.stdout
     assert "  Cropped/Cropped/sub01/EP02_01f - Copy\n" in result.stdout
 
 

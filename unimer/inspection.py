@@ -49,8 +49,8 @@ class Inspection(Record):
     ``rows`` of the coding file are ``clips`` plus ``rejected``; ``folders`` on disk include ``orphans``, which no row
     describes. ``version``: which published counts the folder is compared with, None where there are none for it.
     ``corrected`` and ``snapped`` are changes of frame numbers; ``flags`` counts everything else that was noticed.
-    ``unread``: other folders with pictures, of other frame packs or not called like a clip. ``by_subject``: clips by
-    subject and emotion.
+    ``unread``: other folders with pictures, of other frame packs or not called like a clip, and folders that may not be
+    listed. ``by_subject``: clips by subject and emotion.
     """
 
     corpus: str
@@ -178,7 +178,7 @@ def show(inspection: Inspection, console: Console) -> None:
     for title, notes in lists.items():
         _show_notes(title, notes, console)
     if inspection.unread:
-        say(f"\nother folders with pictures, which are not read: {len(inspection.unread)}", style="bold")
+        say(f"\nother folders, which are not read: {len(inspection.unread)}", style="bold")
         _show_lines(inspection.unread, console)
     if inspection.flags:
         say("\nnoticed", style="bold")

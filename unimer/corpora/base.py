@@ -47,7 +47,8 @@ class Corpus:
         rows: rows of the coding file (clip folders, where a corpus has none): kept clips plus rejected rows.
         folders: clip folders (recordings, where clips share them) on disk, in the frame pack that is used.
         sums: sums of the onset, apex and offset cells as printed, which tell an edited coding file.
-        unread: other folders with pictures, relative to the root: other frame packs, folders not called like a clip.
+        unread: other folders with pictures, relative to the root: other frame packs, folders not called like a clip;
+            and folders that may not be listed.
     """
 
     name: str

@@ -49,6 +49,7 @@ class Coding:
         self._listed = lru_cache(maxsize=64)(frame_folder)
         clips.annotations.append(path)
         _count_folders(clips, folders)
+        clips.unread += [f"{relative_to(path, clips.root)} ({reason})" for path, reason in folders.unreadable.items()]
 
     def place(self, row: Row) -> str:
         """Where a row is, for messages."""
