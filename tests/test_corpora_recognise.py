@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from unimer.corpora import READERS, read, recognise
+from unimer.corpora.cards import load_card
 from unimer.errors import InputError
 from unimer.settings import CorpusSettings
 from unimer.synth import LAYOUTS, make_traps
@@ -20,6 +21,7 @@ def test_every_layout_is_recognised_and_read(name: str, tmp_path: Path) -> None:
     assert corpus.clips
     orphans = sum(rejection.reasons[0].code == "clip.orphan" for rejection in corpus.rejections)
     assert corpus.rows == len(corpus.clips) + len(corpus.rejections) - orphans
+    assert corpus.version in load_card(name).counts, "inspect has counts to compare with"
 
 
 def test_every_corpus_with_a_layout_of_its_own_can_be_made() -> None:

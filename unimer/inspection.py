@@ -49,8 +49,8 @@ class Inspection(Record):
     ``rows`` of the coding file are ``clips`` plus ``rejected``; ``folders`` on disk include ``orphans``, which no row
     describes. ``version``: which published counts the folder is compared with, None where there are none for it.
     ``corrected`` and ``snapped`` are changes of frame numbers; ``flags`` counts everything else that was noticed.
-    ``unread``: other folders with pictures, of other frame packs or not called like a clip, and folders that may not be
-    listed. ``by_subject``: clips by subject and emotion.
+    ``unread``: other folders with pictures, of other frame packs or not called like a clip, and folders that may not
+    be listed. ``by_subject``: clips by subject and emotion.
     """
 
     corpus: str
