@@ -19,6 +19,7 @@ from unimer.llm.client import (
     Permanent,
     Server,
     Temporary,
+    completion_of,
     endpoint_of,
     estimate_tokens,
     message_of,
@@ -203,6 +204,14 @@ def test_empty_content_with_reasoning_is_counted(tmp_path: Path) -> None:
 
     with serving(tmp_path, Script(contents={"empty": 1.0})) as running:
         assert with_server(settings(running.url), use) == ("", 1)
+
+
+def test_half_a_character_is_mended() -> None:
+    body = b'{"choices": [{"message": {"content": "a \\ud83d b \\u00e9"}}]}'
+    assert completion_of(body).choices[0].message.content == "a ? b \u00e9"
+    for wrong in (b"<html>", b'{"error": 1}', b""):
+        with pytest.raises(ValueError, match=r"."):
+            completion_of(wrong)
 
 
 def test_content_in_parts() -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from tests.fault_server import Script, body_hash, serving
-from unimer.errors import InputError, UnimerError
+from unimer.errors import InputError, Stopped, UnimerError
 from unimer.llm.answers import Answer
-from unimer.llm.engine import Engine, Stopped, Unanswered
+from unimer.llm.engine import Engine, Unanswered
 from unimer.llm.log import Entry
 from unimer.settings import WriterSettings
 
@@ -239,6 +239,17 @@ def test_a_server_that_refuses_everything_is_an_input_error(tmp_path: Path) -> N
         chosen = settings(running.url, structured="json_schema")
         with pytest.raises(InputError, match="refuses even a tiny request"):
             run(chosen, tmp_path / "log.jsonl", 1)
+
+
+def test_a_server_that_refuses_one_after_the_other_stops_the_run(tmp_path: Path) -> None:
+    """The probe's tiny schema may pass where the real one does not."""
+    with serving(tmp_path / "server", Script(contents={"400": 1.0})) as running:
+        found, engine = run(settings(running.url, concurrency=1), tmp_path / "log.jsonl", 30)
+        assert len(running.accesses()) == 11
+    stops = [one for one in found if isinstance(one, Stopped)]
+    assert len(stops) == 20
+    assert stops[0].reason.startswith("the server refused 10 requests in a row; the last: status 400: this prompt")
+    assert engine.counters.refused == 10
 
 
 def test_answers_in_flight_are_kept_when_the_caller_is_cancelled(tmp_path: Path) -> None:

@@ -203,9 +203,9 @@ class Server:
             Temporary: it is no chat completion.
         """
         try:
-            completion = _Completion.model_validate_json(content)
+            completion = completion_of(content)
             return self._answer(ask, completion, completion.choices[0])
-        except (ValidationError, IndexError):
+        except (ValueError, IndexError):
             raise Temporary("body", "what came back is no chat completion") from None
 
     async def models(self) -> list[str]:
@@ -306,6 +306,15 @@ def secrets_of(key: str, login: str | None) -> list[str]:
     if login is not None:
         found += [login, login.partition(":")[2], b64encode(login.encode()).decode()]
     return sorted({text for text in found if len(text) >= SHORTEST_SECRET}, key=lambda text: (-len(text), text))
+
+
+def completion_of(body: bytes) -> _Completion:
+    """Reads a body; half characters, which some models write, become question marks. ValueError: no completion."""
+    try:
+        return _Completion.model_validate_json(body)
+    except ValidationError:
+        mended = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+        return _Completion.model_validate_json(mended)
 
 
 def with_schema(messages: list[dict[str, Any]], schema: dict[str, Any]) -> list[dict[str, Any]]:

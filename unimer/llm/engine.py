@@ -28,6 +28,8 @@ LONGEST_RETRY_AFTER = 120.0
 SYNC_SECONDS = 1.0
 GRACE_SECONDS = 5.0
 """How long a run that is interrupted waits for the answers in flight, which are paid for."""
+REFUSED_IN_A_ROW = 10
+"""Refused requests with no answer between, after which something is wrong with all of them."""
 CHARGED = ("timeout", "reset", "body")
 """Failures after which the server may have written (and charged) an answer that never came."""
 PROBE_PATIENCE = {"timeout": 2, "connect": 2}
@@ -105,6 +107,7 @@ class Engine:
         self._slots = asyncio.Semaphore(settings.concurrency)
         self._budget = Budget(self.settings)
         self._breaker = Breaker()
+        self._refused = 0
         self._requests = Pace(settings.requests_per_minute)
         self._tokens = Pace(settings.tokens_per_minute)
         self._turn = asyncio.Lock()
@@ -226,7 +229,16 @@ class Engine:
         self.log.put(key, ask, answer)
         self._breaker.answered()
         self.counters.asked += 1
-        self.counters.refused += answer.outcome == "refused"
+        if answer.outcome == "answered":
+            self._refused = 0
+        else:
+            self.counters.refused += 1
+            self._refused += 1
+        if self._refused == REFUSED_IN_A_ROW:
+            remedy = (
+                "see its message; `writer.structured` and `writer.extra` change what is sent, then all is asked anew"
+            )
+            self._stop(f"the server refused {self._refused} requests in a row; the last: {answer.refusal}", remedy)
         self.counters.spent.add(Spent(1, answer.tokens_in, answer.tokens_out))
         self.counters.cost = self._budget.cost(self.counters.spent)
 
