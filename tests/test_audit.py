@@ -254,6 +254,17 @@ def test_strata_that_nobody_judged_are_reported(audited: Path, tmp_path: Path) -
     assert found.uncovered == found.texts["refused"]
 
 
+def test_a_build_without_refused_texts_tells_no_recall(finished: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "a.csv"
+    draw(finished, sheet, count=20)
+    names = [row["id"] for row in rows_of(sheet)]
+    found = score(finished, [fill(sheet, dict.fromkeys(names, "true") | {names[0]: "false"})])
+    assert found.recall.value is None
+    assert found.precision.value is None
+    assert found.false_acceptances.value is not None
+    assert 0 < found.false_acceptances.value < 0.2
+
+
 # --- sheets as spreadsheets save them --------------------------------------------------------------------------------
 
 

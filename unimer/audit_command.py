@@ -95,7 +95,9 @@ def _print_score(result: AuditScore) -> None:
     from rich.table import Table
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    table = Table("checker", "writer", "task", "texts", "drawn", "judged", "should be refused")
+    table = Table("checker", "writer", "task", "texts", "drawn", "judged", "false")
+    for column in table.columns:
+        column.no_wrap = True
     for stratum in result.strata:
         numbers = (stratum.texts, stratum.drawn, stratum.judged, stratum.to_refuse)
         table.add_row(stratum.outcome, stratum.writer, stratum.task, *map(str, numbers))

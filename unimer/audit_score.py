@@ -148,7 +148,7 @@ def score(build: Path, files: Sequence[Path]) -> AuditScore:
         covered[each.outcome] += each.texts if each.judged else 0
     return AuditScore(
         precision=refused.rounded(),
-        recall=_recall(strata, refused, accepted, covered).rounded(),
+        recall=_recall(refused, accepted, covered).rounded(),
         false_acceptances=accepted.rounded(),
         texts={side: sum(each.texts for each in strata if each.outcome == side) for side in ("accepted", "refused")},
         uncovered=sum(each.texts for each in strata if not each.judged),
@@ -197,10 +197,9 @@ def _share(strata: list[StratumCount], outcome: str) -> Estimate:
     )
 
 
-def _recall(strata: list[StratumCount], refused: Estimate, accepted: Estimate, covered: Counter[Outcome]) -> Estimate:
-    """None where one side was drawn but not judged: its part of what should be refused is unknown."""
-    drawn = {each.outcome for each in strata}
-    if any(side in drawn and not covered[side] for side in covered):
+def _recall(refused: Estimate, accepted: Estimate, covered: Counter[Outcome]) -> Estimate:
+    """None where nothing was refused or one side was not judged: half of what it rests on is missing then."""
+    if not (covered["refused"] and covered["accepted"]):
         return Estimate()
     return part_of_sum(refused, accepted, (covered["refused"], covered["accepted"]))
 

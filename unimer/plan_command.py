@@ -75,7 +75,7 @@ def _print(found: Plan) -> None:
     for name, span in spans.items():
         table.add_row(name, *_cells(span, "{:,.0f}"))
     if found.cost is not None:
-        table.add_row("cost", *_cells(found.cost, "{:,.2f}"))
+        table.add_row("cost", *_cells(found.cost, "{:,.2f}" if found.cost.high >= 10 else "{:.4f}"))
     if found.seconds is not None:
         table.add_row("minutes", *_cells(found.seconds, "{:,.1f}", 60))
     console.print(table)
