@@ -145,6 +145,10 @@ def test_a_supported_unit_without_an_item_or_a_word_is_missed() -> None:
     assert codes(judged(FULL, draft_of(FULL, prose, evidence=items))) == {"answer.incomplete"}
 
 
+def test_a_rationale_that_only_repeats_the_class_is_none() -> None:
+    assert codes(judged(FULL, draft_of(FULL, "The annotated class is happiness."))) == {"answer.incomplete"}
+
+
 def test_a_draft_with_wrong_items_still_has_its_prose_read() -> None:
     items = [*items_of(FULL), items_of(FULL)[0] | {"au": 9}]
     found = judged(FULL, draft_of(FULL, "The chin moves up. The clip is annotated as happiness.", evidence=items))

@@ -148,7 +148,7 @@ def draft_reasons(draft: Draft, written: Sample, task: WrittenTask) -> list[Reas
     foreign = find_language(draft.prose)
     if foreign is not None:
         return [Reason(code="llm.language", message=f"the text is not English: {foreign}")]
-    reasons = _length(draft, task) + _class(draft, written.labels)
+    reasons = _length(draft, task) + _class(draft, written.labels) + _idle(draft)
     for number, item in enumerate(draft.evidence, 1):
         reasons += item_reasons(item, number, written.evidence, written.labels)
     if isinstance(draft, FullDraft) and reasons:
@@ -173,6 +173,13 @@ def _length(draft: Draft, task: WrittenTask) -> list[Reason]:
     if len(draft.evidence) > ITEMS:
         found.append(Reason(code="llm.length", message=f"{len(draft.evidence)} items of evidence; at most {ITEMS}"))
     return found
+
+
+def _idle(draft: Draft) -> list[Reason]:
+    """A rationale that only repeats the class; a description without a motion is ``check_sample``'s business."""
+    if not isinstance(draft, FullDraft) or any(c.kind in ("motion", "au") for c in read_claims(draft.prose)):
+        return []
+    return [Reason(code="answer.incomplete", message="the rationale names neither a motion nor an Action Unit")]
 
 
 def _class(draft: Draft, labels: Labels) -> list[Reason]:
