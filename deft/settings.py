@@ -25,7 +25,8 @@ class ExpertSettings(Settings):
     channels: int = Field(24, ge=8, multiple_of=8, description="of the first convolution; the others have more")
     dropout: float = Field(0.1, ge=0, lt=1, description="before the heads")
     backbone: str | None = Field(
-        None, description="structure: a vision model of transformers, hub id or folder, frozen; default: a small ConvNet"
+        None,
+        description="structure: a vision model of transformers, hub id or folder, frozen; default: a small ConvNet",
     )
 
     @property
