@@ -84,6 +84,7 @@ def test_recipe_mistakes(tmp_path: Path) -> None:
     assert "corpora" in said("seed: 1\n")
     assert "expected key=value" in said(corpora, "--set", "seed")
     assert "unknown key 'sede'; did you mean 'seed'?" in said(corpora, "--set", "sede=1")
+    assert "did you mean 'corpora.0.version'?" in said(corpora, "--set", "version=2019")
     assert "is not an item number" in said(corpora, "--set", "corpora.4.root=x")
     assert "the recipe cannot be read" in refused("build", tmp_path / "none.yaml", "--out", tmp_path / "o")
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from unimer.errors import SettingsError
 from unimer.files import explain
-from unimer.settings import BuildSettings
+from unimer.settings import BuildSettings, CorpusSettings
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -99,6 +99,8 @@ def _explain_with_hint(error: ValidationError, kind: type[BaseModel]) -> str:
             loc = found["loc"]
             known = _keys_at(kind, loc[:-1])
             near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+            if len(loc) == 1 and str(loc[0]) in CorpusSettings.model_fields:
+                near = [f"corpora.0.{loc[0]}"]
             hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
             return f"unknown key '{'.'.join(map(str, loc))}'; {hint}"
     return explain(error)
