@@ -201,6 +201,8 @@ def test_kept_aus_do_not_move() -> None:
     for kept, items, excluded in ((False, "R2+45", "12"), (True, "R2+12+45", "")):
         parsed = parse("AUR2+12(k)+45", kept=kept)
         assert (format_aus(parsed.items), format_aus(parsed.excluded)) == (items, excluded)
+    parsed = parse("AU4(k)+L7")
+    assert (format_aus(parsed.items), format_aus(parsed.excluded)) == ("L7", "4")
 
 
 def test_references_can_be_left_out() -> None:
