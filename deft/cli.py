@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from deft.bench.command import app as bench
 from unimer.errors import Stopped, UnimerError
 
 app = typer.Typer(
@@ -40,6 +41,11 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
 ) -> None:
     pass
+
+
+app.add_typer(bench)
