@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from rich.console import Console
 from rich.table import Table
 
@@ -255,6 +256,8 @@ def plot(inspection: Inspection, path: Path) -> None:
     named = len(subjects) <= 120
     right.set_xticks(range(len(subjects)) if named else [], subjects if named else [], rotation=90, fontsize=6)
     right.margins(x=0.01)
+    left.xaxis.set_major_locator(MaxNLocator(integer=True))
+    right.yaxis.set_major_locator(MaxNLocator(integer=True))
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(length=0, axis="y" if axes is left else "x")
