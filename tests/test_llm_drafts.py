@@ -84,6 +84,7 @@ def test_what_stands_around_is_passed_over_and_recorded(around: str, tolerated: 
         json.dumps(FULL) + json.dumps(FULL),
         json.dumps(FULL)[:-1] + ', "class": "disgust"}',  # twice, and the second would win
         '{"class": NaN}',
+        '{"evidence": [{"au": 12}}, {"au": 1}}]}',
         '{"evidence": ' + "[" * 5000,
         '{"a": ' * 5000 + "1" + "}" * 5000,
         '{"au": ' + "9" * 5000 + "}",
@@ -118,6 +119,13 @@ def test_what_is_no_single_object_is_refused(text: str) -> None:
 )
 def test_inside_the_object_nothing_is_tolerated(change: dict[str, Any]) -> None:
     assert problems("full", FULL | change)
+
+
+def test_a_broken_object_is_named_as_such_and_not_by_its_parts() -> None:
+    broken = json.dumps(FULL).replace("}]", "}}]")
+    assert problems("full", broken) == [
+        "the answer is no JSON object with the key \"evidence\": Expecting ',' delimiter"
+    ]
 
 
 def test_a_missing_key_and_the_other_tasks_answer_are_refused() -> None:

@@ -161,18 +161,18 @@ def test_too_many_items_are_too_long() -> None:
 
 def test_true_drafts_about_many_clips_pass_and_broken_items_do_not() -> None:
     passed = broken = 0
-    for seed in range(150):
+    for seed in range(30):
         for sample in samples_of(make_case(seed)).values():
             items = items_of(sample)
             assert codes(judged(sample, draft_of(sample))) == set(), (seed, sample.task)
             passed += 1
-            for number, item in enumerate(items[:4]):
+            for number, item in enumerate(items[:2]):
                 for change in _lies(item, sample):
                     wrong = [*items[:number], item | change, *items[number + 1 :]]
                     assert "llm.item" in codes(judged(sample, draft_of(sample, evidence=wrong))), (seed, change)
                     broken += 1
-    assert passed > 100
-    assert broken > 1000
+    assert passed > 25
+    assert broken > 150
 
 
 def _lies(item: dict[str, Any], sample: Any) -> list[dict[str, Any]]:
@@ -209,7 +209,7 @@ def test_english_is_english(text: str) -> None:
 
 
 def test_the_composers_texts_are_english() -> None:
-    for seed in range(100):
+    for seed in range(40):
         for sample in samples_of(make_case(seed)).values():
             assert find_language(answer_text(sample)) is None
 

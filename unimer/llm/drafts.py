@@ -169,7 +169,7 @@ def parse_draft(task: Task, text: str) -> Draft | list[Reason]:
     """
     objects, tolerated, problem = _objects(text)
     if not objects:
-        message = "the answer is no JSON object" if problem is None else f"the answer is no JSON object: {problem}"
+        message = 'the answer is no JSON object with the key "evidence"' + (f": {problem}" if problem else "")
         return [Reason(code="llm.schema", message=message)]
     if len(objects) > 1:
         return [Reason(code="llm.schema", message=f"the answer holds {len(objects)} JSON objects instead of one")]
@@ -182,7 +182,7 @@ def parse_draft(task: Task, text: str) -> Draft | list[Reason]:
 
 
 def _objects(text: str) -> tuple[list[dict[str, Any]], list[str], str | None]:
-    """The outermost JSON objects of a text, what was passed over to find them, and why there is none."""
+    """The JSON objects of a text that could be drafts, what was passed over to find them, and why there is none."""
     tolerated = []
     thought = _THOUGHT.match(text)
     if thought is not None:
@@ -204,7 +204,10 @@ def _objects(text: str) -> tuple[list[dict[str, Any]], list[str], str | None]:
         try:
             value, place = _DECODER.raw_decode(text, start)
             json.dumps(value, ensure_ascii=False).encode()  # "\\ud800" alone is no character and cannot be written
-            found.append(value)
+            if "evidence" in value:  # else an aside, or a part of an object that is broken further out
+                found.append(value)
+            else:
+                outside.append(text[start:place])
         except (ValueError, RecursionError) as error:
             problem = problem or _why(error)
             outside.append("{")
