@@ -69,17 +69,28 @@ async def engine_rate(server: Running, folder: Path, options: argparse.Namespace
     """Requests a second and CPU seconds a request of this process."""
     settings = WriterSettings(model="scripted", base_url=server.url, concurrency=options.slots)
     async with Engine(settings, folder / "log.jsonl") as engine:
-        await asyncio.gather(*(engine.ask(prompt(-1 - i), SCHEMA, i) for i in range(RAMP * options.slots)))
+        await ask_all(engine, range(-RAMP * options.slots, 0), options.slots)
         profile = cProfile.Profile()
         if options.profile:
             profile.enable()
         began, cpu = time.perf_counter(), time.process_time()
-        await asyncio.gather(*(engine.ask(prompt(i), SCHEMA, i) for i in range(options.requests)))
+        await ask_all(engine, range(options.requests), options.slots)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
         if options.profile:
             profile.disable()
             pstats.Stats(profile).sort_stats("tottime").print_stats(30)
     return options.requests / seconds, cpu / options.requests
+
+
+async def ask_all(engine: Engine, numbers: range, slots: int) -> None:
+    """As a build does: some more askers than slots, each with one question at a time."""
+    waiting = iter(numbers)
+
+    async def asker() -> None:
+        for i in waiting:
+            await engine.ask(prompt(i), SCHEMA, i)
+
+    await asyncio.gather(*(asker() for _ in range(slots + slots // 4)))
 
 
 async def bare_rate(server: Running, requests: int, slots: int) -> float:
