@@ -67,8 +67,8 @@ class Chat:
     def ends(self) -> list[int]:
         """Ids that end an answer."""
         _, close = self._split([Turn("user", "?"), Turn("assistant", "!")], "!")
-        found = {self._ids(close)[:1][0]} if close else set()
-        return sorted(found | {self.tokenizer.eos_token_id} - {None})
+        found = [*self._ids(close)[:1], self.tokenizer.eos_token_id]
+        return sorted({token for token in found if token is not None})
 
     def encode(self, turns: Sequence[Turn], answers: bool = True) -> Encoded:
         """Tokens of a conversation.

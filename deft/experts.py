@@ -36,11 +36,14 @@ class Tokens:
 
 
 class Block(nn.Sequential):
-    """Halves the picture: convolution, then norm and activation."""
+    """Makes the picture smaller by ``step``: convolution, then norm and activation."""
 
-    def __init__(self, inside: int, outside: int) -> None:
+    def __init__(self, inside: int, outside: int, step: int = 2) -> None:
+        side = 2 * step - 1
         super().__init__(
-            nn.Conv2d(inside, outside, 3, stride=2, padding=1, bias=False), nn.GroupNorm(8, outside), nn.GELU()
+            nn.Conv2d(inside, outside, side, stride=step, padding=side // 2, bias=False),
+            nn.GroupNorm(8, outside),
+            nn.GELU(),
         )
 
 
@@ -50,7 +53,7 @@ class ConvNet(nn.Module):
     def __init__(self, inside: int, settings: ExpertSettings) -> None:
         super().__init__()
         c, d = settings.channels, settings.width
-        self.layers = nn.Sequential(Block(inside, c), Block(c, 2 * c), Block(2 * c, 4 * c), Block(4 * c, d))
+        self.layers = nn.Sequential(Block(inside, c, step=4), Block(c, 3 * c), Block(3 * c, d))
         self.grid = nn.AdaptiveAvgPool2d(GRID)
         self.place = nn.Parameter(torch.randn(GRID * GRID, d) * 0.02)
 

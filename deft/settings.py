@@ -22,7 +22,7 @@ class ExpertSettings(Settings):
     image: int = Field(128, ge=32, le=512, multiple_of=32, description="side of pictures and maps, px")
     frames: int = Field(8, ge=2, le=16, description="differences between onset and apex that texture sees")
     width: int = Field(160, ge=16, multiple_of=8, description="length of an expert's vectors")
-    channels: int = Field(24, ge=8, multiple_of=8, description="of the first convolution; the others have more")
+    channels: int = Field(32, ge=8, multiple_of=8, description="of the first convolution; the others have more")
     dropout: float = Field(0.1, ge=0, lt=1, description="before the heads")
     backbone: str | None = Field(
         None,
@@ -97,6 +97,10 @@ class TrainSettings(Settings):
     bf16: bool = Field(False, description="automatic mixed precision")
     checkpointing: bool = Field(False, description="recompute the language model's activations to save memory")
     seed: int = Field(0, ge=0, description="of weights, order and augmentation")
+    checkpoint: int = Field(100, ge=1, description="steps from one checkpoint to the next")
+    inner: float = Field(
+        0.0, ge=0, le=0.5, description="share of the training persons on whom the epoch is chosen; 0: the last one"
+    )
     augment: AugmentSettings = AugmentSettings()
 
 
