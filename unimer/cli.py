@@ -14,6 +14,7 @@ from unimer.audit_command import app as audit_app
 from unimer.batch_command import app as batch_app
 from unimer.errors import SettingsError, Stopped, UnimerError
 from unimer.plan_command import plan
+from unimer.progress import Bar, LiveTable, console
 from unimer.splits_command import splits
 from unimer.vqa.command import app as vqa_app
 
@@ -94,18 +95,18 @@ def build(
         base = {"corpora": [entry]}
     settings = read_recipe(recipe, changes or [], base)
     try:
-        with _Progress("clips") as step, _Writing() as writing:
+        with Bar("clips") as step, LiveTable() as writing:
             result = run(settings, out, workers, lambda p: step(p.done, p.total), writing)
     except KeyboardInterrupt:  # typer would turn it into a bare "Aborted."
-        _console().print("unimer: interrupted; the same command goes on from here")
+        console().print("unimer: interrupted; the same command goes on from here")
         raise typer.Exit(130) from None
     _print_build(out, result.manifest.counts, result.manifest.reasons, result.redone)
     for name, n in result.manifest.writing.items():
-        _console().print(f"  {n:6d}  {name}")
+        console().print(f"  {n:6d}  {name}")
 
 
 def _print_build(out: Path, counts: dict[str, int], reasons: dict[str, int], redone: dict[str, int]) -> None:
-    say = _console().print
+    say = console().print
     say(
         f"{counts['samples']} samples from {counts['clips']} clips "
         f"({counts['grounded_clips']} grounded; motion measured anew for {redone.get('motion', 0)}, "
@@ -125,12 +126,12 @@ def validate(
     """Check every record, every file and every claim of every text against the stored evidence."""
     from unimer.validate import validate as run
 
-    with _Progress("lines") as step:
+    with Bar("lines") as step:
         report = run(path, lambda done, total: step(done, total))
     if as_json:
         typer.echo(report.model_dump_json(indent=1))
     else:
-        say = _console().print
+        say = console().print
         for finding in report.findings:
             say(f"{finding.file}:{finding.line}: {finding.level} {finding.code} {finding.id}: {finding.message}")
         say(
@@ -155,7 +156,7 @@ def calibrate(
     if as_json:
         typer.echo(calibration.model_dump_json(indent=1))
     else:
-        _console(stderr=False).print(module.table(calibration))
+        console(stderr=False).print(module.table(calibration))
 
 
 @app.command()
@@ -167,7 +168,7 @@ def show(
     """Print samples as a person reads them: question, answer and the evidence behind it."""
     from unimer.show import show as run
 
-    run(path, count, task, _console(stderr=False))
+    run(path, count, task, console(stderr=False))
 
 
 @app.command()
@@ -202,7 +203,7 @@ def corpora(
     table = Table("corpus", "title", "licence", "access")
     for name, card in cards.items():
         table.add_row(name, card["title"], card["licence"], card["access"])
-    _console(stderr=False).print(table)
+    console(stderr=False).print(table)
 
 
 @app.command()
@@ -227,14 +228,14 @@ def inspect(
     if annotations is not None:
         entry["annotations"] = str(annotations)
     settings = read_recipe(None, [f"corpora.0.{change}" for change in changes or []], {"corpora": [entry]})
-    with _console().status("reading") if _console().is_terminal else nullcontext():
+    with console().status("reading") if console().is_terminal else nullcontext():
         result = module.inspect(settings.corpora[0])
     if plot is not None:
         module.plot(result, plot)
     if as_json:
         typer.echo(result.model_dump_json(indent=1))
     else:
-        module.show(result, _console(stderr=False))
+        module.show(result, console(stderr=False))
     raise typer.Exit(1 if result.findings else 0)
 
 
@@ -247,7 +248,7 @@ def _looks_like(root: Path) -> str:
     looks = recognise(root)
     if not looks:
         raise InputError("looks like no corpus that is known", path=root, remedy="Say which one it is with --corpus.")
-    _console().print(f"this looks like {looks[0]}")
+    console().print(f"this looks like {looks[0]}")
     return looks[0]
 
 
@@ -269,11 +270,11 @@ def synth(
 
     if traps:
         make_traps(layout, out)
-        _console().print(f"a small {layout} with the quirks of the real one: {out}")
+        console().print(f"a small {layout} with the quirks of the real one: {out}")
         return
-    with _Progress("clips") as step:
+    with Bar("clips") as step:
         summary = make_corpus(layout, out, clips, subjects, seed, faces=faces, magnitude=magnitude, progress=step)
-    say = _console().print
+    say = console().print
     say(
         f"{summary.clips} clips of {summary.subjects} subjects, {summary.frames} frames; "
         f"{summary.disagreeing} clips have a label that disagrees with the motion"
@@ -285,73 +286,3 @@ def synth(
 
 app.command()(splits)
 app.command()(plan)
-
-
-# --- printing --------------------------------------------------------------------------------------------------------
-
-
-def _console(stderr: bool = True) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
-
-
-class _Progress:
-    """A bar on stderr that shows itself only on a terminal; called with (done, total)."""
-
-    def __init__(self, unit: str) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        console = _console()
-        self._bar = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task(unit, total=None)
-
-    def __enter__(self) -> _Progress:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, done: int, total: int) -> None:
-        self._bar.update(self._task, completed=done, total=total)
-
-
-class _Writing:
-    """A live table of a language model's work on stderr, on a terminal; else one line at the start."""
-
-    def __init__(self) -> None:
-        self._console = _console()
-        self._live: Any = None
-        self._told = False
-
-    def __enter__(self) -> _Writing:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live is not None:
-            self._live.stop()
-
-    def __call__(self, progress: Any) -> None:
-        from unimer.llm.live import table
-
-        if progress.notes and not self._told:
-            self._told = True
-            for note in progress.notes:
-                self._console.print(f"writer: {note}")
-        if not self._console.is_terminal:
-            return
-        if self._live is None:
-            from rich.live import Live
-
-            self._live = Live(console=self._console, transient=True, refresh_per_second=4)
-            self._live.start()
-        self._live.update(table(progress))

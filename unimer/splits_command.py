@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from unimer.errors import SettingsError
+from unimer.progress import console
 
 if TYPE_CHECKING:  # loading these takes longer than printing the help
     from unimer.protocols import Division, Row
@@ -131,7 +132,7 @@ def _list(as_json: bool) -> None:
     for name, each in protocols().items():
         needed = [f"{g.name} {' or '.join(str(counts.clips) for counts in g.counts)}" for g in each.groups if g.name]
         table.add_row(name, each.folds, each.title, ", ".join(needed) or "any")
-    _console(stderr=False).print(table)
+    console(stderr=False).print(table)
 
 
 def _print(division: Division, document: dict[str, Any]) -> None:
@@ -140,7 +141,7 @@ def _print(division: Division, document: dict[str, Any]) -> None:
     table = Table("corpus", "class", "clips", "published")
     for row in division.rows:
         _add(table, row)
-    say = _console().print
+    say = console().print
     say(table)
     for row in division.rows:
         for reason, n in row.left_out.items():
@@ -165,9 +166,3 @@ def _add(table: Any, row: Row) -> None:
     for name, n in found.items():
         expected = wanted.get(name)
         table.add_row(row.name, name, str(n), "" if expected is None else str(expected), end_section=name == "persons")
-
-
-def _console(stderr: bool = True) -> Any:
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
