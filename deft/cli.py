@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from deft import commands
 from deft.bench.command import app as bench
 from unimer.errors import Stopped, UnimerError
 
@@ -48,4 +49,5 @@ def _root(
     pass
 
 
+commands.register(app)
 app.add_typer(bench)
