@@ -351,7 +351,7 @@ class Clips:
             raise InputError(
                 f"no usable clip of {self.settings.corpus} here{reason}",
                 path=self.root,
-                remedy="`root` must hold the frames of the coding file; docs/corpora.md shows the layouts.",
+                remedy="`root` must be the folder that holds the frames; docs/corpora.md shows the layouts.",
             )
         files = {relative_to(path, self.root): sha256_of(path) for path in self.annotations}
         orphans = sum(each.reasons[0].code == ORPHAN for each in self.rejections)

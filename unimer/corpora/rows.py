@@ -190,6 +190,7 @@ def whole_folders(clips: Clips, folders: Folders) -> Iterator[Draft]:
     them; a clip is called as in the folders' keys, in lower case.
     """
     _count_folders(clips, folders)
+    clips.folders += len(folders.unreadable)  # each of them is rejected
     for folder, reason in folders.unreadable.items():
         text = f"{relative_to(folder, clips.root)} cannot be listed: {reason}"
         clips.reject(folder.parent.name, folder.name, "frames.missing", text)
