@@ -63,6 +63,15 @@ class MotionSettings(Settings):
 
     preset: Literal["fast", "balanced", "accurate", "dis", "tvl1"] = Field("balanced", description="flow method")
     guide: Literal["auto", "always", "never"] = Field("auto", description="landmarks start the flow of large motion")
+    sequence: int = Field(
+        0, ge=0, le=16, description="grey crops from onset to apex to keep, for DEFT's texture expert; 0: none"
+    )
+
+    @model_validator(mode="after")
+    def _both_ends(self) -> Self:
+        if self.sequence == 1:
+            raise ValueError("sequence must be 0, or at least 2: onset and apex")
+        return self
 
 
 class AUSettings(Settings):
@@ -147,6 +156,11 @@ WRITER_RUN = frozenset(
     | {"price_in", "price_out", "max_requests", "max_tokens", "max_cost", "otherwise", "duplicates"}
 )
 """Settings of the writer that change neither what is asked nor how an answer is judged."""
+
+
+def portable_model(name: str) -> str:
+    """A model's name as records keep it: of a folder on this machine only the last part."""
+    return name.rstrip("/").rsplit("/", 1)[-1] if name.startswith(("/", "./", "../", "~")) else name
 
 
 class SplitSettings(Settings):

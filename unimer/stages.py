@@ -255,6 +255,8 @@ def _write_media(out: Path, folder: Path, measured: Measured) -> tuple[dict[str,
         "arrows": ("arrows.jpg", _encode(".jpg", arrows(measured.onset_crop, measured.motion, measured.points), [])),
         "flow_data": ("flow.npy", _npy(flow)),
     }
+    if measured.sequence is not None:
+        contents["sequence"] = ("sequence.npy", _npy(measured.sequence))
     media, files = {}, {}
     for key, (name, data) in contents.items():
         path = folder / name

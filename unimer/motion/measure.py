@@ -37,6 +37,8 @@ GROWTH_SNR = 2.0
 OVERSHOOT = 1.25
 """Half-way the motion may exceed the apex's by this factor: a face that has gone furthest early has still moved."""
 NOISE_SOURCE = "skin at rest between onset and apex"
+SEQUENCE_SIZE = 128
+"""Side of the crops of a kept sequence, px."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Measured:
 
     ``flow``: (size, size, 2) float32 px, y **down**, head motion removed, defined on the onset crop. ``onset_crop``,
     ``apex_crop``: (size, size, 3) uint8 BGR. ``apex_face``: only where the apex frame's landmarks were looked at.
-    ``points``: (478, 2) float32 landmarks of the onset in crop px.
+    ``points``: (478, 2) float32 landmarks of the onset in crop px. ``sequence``: (n, SEQUENCE_SIZE, SEQUENCE_SIZE)
+    uint8 grey crops from the onset to the apex, where the settings ask for them.
     """
 
     motion: Motion
@@ -55,6 +58,7 @@ class Measured:
     onset_face: Face
     apex_face: Face | None
     points: NDArray[np.float32]
+    sequence: NDArray[np.uint8] | None = None
 
 
 @dataclass
@@ -169,7 +173,17 @@ def measure(
         onset_face=bench.onset_face,
         apex_face=bench._faces.get(marks.apex),
         points=bench.layout.points,
+        sequence=_sequence(bench, marks.onset, marks.apex, motion.sequence) if motion.sequence else None,
     )
+
+
+def _sequence(bench: Bench, onset: int, apex: int, count: int) -> NDArray[np.uint8]:
+    """At most ``count`` grey crops at even steps from onset to apex; fewer where there are fewer frames."""
+    numbers = [n for n in bench.frames.numbers if onset <= n <= apex]
+    chosen = np.unique(np.linspace(0, len(numbers) - 1, count).round().astype(int))
+    size = (SEQUENCE_SIZE, SEQUENCE_SIZE)
+    crops = [cv2.resize(bench.grey(numbers[i]), size, interpolation=cv2.INTER_AREA) for i in chosen]
+    return np.stack(crops).astype(np.uint8)
 
 
 def _verdicts(pair: Pair, bench: Bench, weak: Floats, strain: Floats, floor: float) -> list[str | None]:
