@@ -73,10 +73,35 @@ def varied(flow: Tensor, how: Augmentation, chance: torch.Generator) -> Tensor:
     return turned * (1 + uniform(count, 3, 1, 1) * how.gain)
 
 
-def tokens(flow: Tensor, cells: int) -> Tensor:
-    """(batch, 3 * grid * grid): mean of each square of ``cells`` x ``cells``, square-rooted with its sign.
+def means(flow: Tensor, cells: int = 4) -> Tensor:
+    """(batch, 3 * grid * grid): mean of each square of ``cells`` x ``cells``, square-rooted with its sign."""
+    return _rooted(functional.avg_pool2d(flow, cells)).flatten(1)
 
-    The root keeps one strong region from hiding the others.
-    """
-    means = functional.avg_pool2d(flow, cells)
-    return (means.sign() * (means.abs() + 1e-6).sqrt()).flatten(1)
+
+def tokens(flow: Tensor) -> Tensor:
+    """(batch, 392): eight numbers for each of 7x7 places: mean u, v and strain; mean of the four derivatives of u and
+    v, which say whether skin is stretched, squeezed, sheared or turned, what strain does not; and how much moves
+    there, whatever the direction, half as heavy."""
+    halved = functional.avg_pool2d(flow[:, :2], 2)
+    along = halved[..., 1:, 1:] - halved[..., 1:, :-1]
+    down = halved[..., 1:, 1:] - halved[..., :-1, 1:]
+    slopes = functional.adaptive_avg_pool2d(torch.cat([along, down], 1), 7)
+    size = functional.avg_pool2d(torch.linalg.vector_norm(flow[:, :2], dim=1, keepdim=True), 4)
+    size = size - size.mean((2, 3), keepdim=True)
+    return torch.cat([means(flow), _rooted(slopes).flatten(1), 0.5 * _rooted(size).flatten(1)], 1)
+
+
+def variants(flow: Tensor, reach: int) -> list[Tensor]:
+    """The clips and their mirror images, each shifted by up to ``reach`` cells to every side; edges are repeated."""
+    high, wide = flow.shape[-2:]
+    found = []
+    for face in (flow, mirrored(flow)):
+        padded = functional.pad(face, [reach] * 4, mode="replicate")
+        steps = range(2 * reach + 1)
+        found += [padded[..., down : down + high, along : along + wide] for down in steps for along in steps]
+    return found
+
+
+def _rooted(x: Tensor) -> Tensor:
+    """Square root that keeps the sign: it keeps one strong region from hiding the others."""
+    return x.sign() * (x.abs() + 1e-6).sqrt()

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from deft.bench import baselines, expert
+from deft.bench import baselines, expert, network
 from deft.bench.data import CLASSES, Clips
 from deft.bench.folds import loso
 from deft.bench.score import ALL, Figures, Gain, gains, matrix, parts, scores
 
 EXPERT = "motion expert"
+NETWORK = "trained network"
 
 Called = list[NDArray[np.int64]]
 
@@ -31,9 +32,9 @@ class Result:
         seeds: how many seeds the networks had.
         called: class index of each clip, of each method and seed; one entry for a method without chance.
         figures: scores of each method on each part.
-        gained: what the expert has more than each baseline, pooled.
+        gained: what the expert has more than each other method, pooled.
         seconds: time of each method, all seeds.
-        settings: of the motion expert.
+        settings: of the motion expert and the trained network.
     """
 
     clips: Clips
@@ -52,7 +53,7 @@ class Result:
             "folds": "one subject left out",
             "parts": {name: _counted(self.clips, members) for name, members in parts(self.clips).items()},
             "seeds": self.seeds,
-            "expert": self.settings,
+            "settings": self.settings,
             "seconds": {name: round(value, 1) for name, value in self.seconds.items()},
             "methods": {
                 method: {
@@ -98,12 +99,13 @@ def run(clips: Clips, seeds: int = 3, say: Callable[[str], None] = lambda _: Non
     """
     baselines.need_sklearn()
     folds = loso(clips)
-    how = expert.Expert()
+    how, trained = expert.Expert(), network.Network()
     methods: dict[str, Callable[[], Called]] = {
         "SVM": lambda: [baselines.svm(clips, folds)],
         "logistic regression": lambda: [baselines.logistic(clips, folds)],
         "small CNN": lambda: [baselines.cnn(clips, folds, seed).argmax(1) for seed in range(seeds)],
-        EXPERT: lambda: [expert.run(clips, folds, how, seed).argmax(1) for seed in range(seeds)],
+        NETWORK: lambda: [network.run(clips, folds, trained, seed).argmax(1) for seed in range(seeds)],
+        EXPERT: lambda: [expert.run(clips, folds, how).argmax(1)],
     }
     called: dict[str, Called] = {}
     seconds: dict[str, float] = {}
@@ -113,7 +115,15 @@ def run(clips: Clips, seeds: int = 3, say: Callable[[str], None] = lambda _: Non
         seconds[name] = time.perf_counter() - start
         say(f"{name}: {len(folds)} folds, {len(called[name])} seed(s), {seconds[name]:.0f} s")
     figures = scores(clips, called)
-    return Result(clips, seeds, called, figures, gains(clips, called, EXPERT), seconds, asdict(how))
+    return Result(
+        clips,
+        seeds,
+        called,
+        figures,
+        gains(clips, called, EXPERT),
+        seconds,
+        {EXPERT: asdict(how), NETWORK: asdict(trained)},
+    )
 
 
 def markdown(result: Result) -> str:

@@ -77,7 +77,7 @@ def scores(clips: Clips, called: Mapping[str, Sequence[NDArray[np.int64]]], draw
 def gains(
     clips: Clips, called: Mapping[str, Sequence[NDArray[np.int64]]], expert: str, draws: int = DRAWS
 ) -> dict[str, dict[str, Gain]]:
-    """Baseline -> ``uf1`` or ``uar`` -> what the expert has more, on all clips."""
+    """Other method -> ``uf1`` or ``uar`` -> what the expert has more, on all clips."""
     everyone = np.ones(len(clips), bool)
     ours = _drawn(clips, called[expert], everyone, draws)
     mine = [confusion(*_names(clips, each, everyone), classes=CLASSES) for each in called[expert]]
