@@ -1,4 +1,4 @@
-"""``unimer build`` with a language model behind a real HTTP server: what passes stands, nothing is lost or paid twice."""
+"""``unimer build`` with a language model behind a real HTTP server: what passes stands, nothing is paid twice."""
 
 from __future__ import annotations
 
@@ -120,6 +120,17 @@ def test_a_budget_stops_cleanly_and_the_build_goes_on(corpus: Path, tmp_path: Pa
         build(settings_for(corpus, writer=writer(server.url)), out)
         bodies = [access["request"] for access in server.accesses()]
         assert len(bodies) == len(set(bodies)), "nothing was asked twice"
+
+
+def test_a_model_in_a_folder_leaves_no_path(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with serving(tmp_path, Script(answers=ANSWERS)) as server:
+        build(settings_for(corpus, writer=writer(server.url, model=f"{tmp_path}/models/mine/")), out)
+    written = [sample for sample in samples_of(out).values() if sample.provenance.writer == "llm"]
+    assert {sample.provenance.model for sample in written} == {"mine"}
+    for name in ("unimer.jsonl", "rejected.jsonl", "manifest.json", "README.md", "report.html"):
+        assert str(tmp_path) not in (out / name).read_text()
+    assert run("validate", out).returncode == 0
 
 
 def test_a_server_that_is_not_there(corpus: Path, tmp_path: Path) -> None:

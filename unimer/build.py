@@ -31,7 +31,7 @@ from unimer.records import (
     SourceInfo,
     Split,
 )
-from unimer.settings import WRITER_RUN, BuildSettings, CorpusSettings, MissingApex
+from unimer.settings import WRITER_RUN, BuildSettings, CorpusSettings, MissingApex, portable_model
 from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 from unimer.tally import Tally
@@ -353,6 +353,7 @@ def portable(settings: BuildSettings) -> dict[str, Any]:
         # How the asking is run changes nothing in the files, and a server's address is nobody's business.
         for key in WRITER_RUN - {"otherwise", "duplicates"}:
             del tree["writer"][key]
+        tree["writer"]["model"] = portable_model(tree["writer"]["model"])
     for corpus in tree["corpora"]:
         for key in ("root", "annotations"):
             corpus[key] = corpus[key] and Path(corpus[key]).resolve().name

@@ -12,8 +12,7 @@ from typing import Any
 from unimer.llm.answers import Ask
 from unimer.llm.judge import judge
 from unimer.llm.log import RequestLog
-from unimer.llm.prompt import first_messages, repair_messages, schema
-from unimer.llm.write import asked, load_written, prompt_sha256, seed_of
+from unimer.llm.write import Drafts, asked, load_written, named, prompt_sha256
 from unimer.records import Sample
 from unimer.settings import BuildSettings, WriterSettings
 from unimer.stages import TextEntry, entry_path
@@ -50,14 +49,11 @@ def next_ask(
     sample: Sample, seed: int, writer: WriterSettings, out: Path, ask_for: AskFor, log: RequestLog
 ) -> Ask | None:
     """The request whose answer the sample needs next; None where it is accepted, or has failed for good."""
-    messages = first_messages(sample, writer.pictures, out)
-    for attempt in range(1, writer.repairs + 2):
-        ask = ask_for(messages, schema(sample.task), seed_of(seed, sample.id))
+    drafts = Drafts(sample, seed, writer, out)
+    while drafts.open:
+        ask = ask_for(*drafts.request())
         answer = log.get(ask.key)
         if answer is None:
             return ask
-        judged = judge(sample, answer, attempt, prompt_sha256(messages))
-        if judged.rejection is None or answer.outcome == "refused":
-            return None
-        messages = repair_messages(messages, answer.text, judged.rejection.reasons)
+        drafts.take(answer, judge(sample, named(answer, writer), drafts.attempt, prompt_sha256(drafts.messages)))
     return None

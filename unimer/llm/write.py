@@ -21,12 +21,13 @@ from typing import Any
 
 from unimer.errors import Stopped
 from unimer.files import write_text
+from unimer.llm.answers import Answer
 from unimer.llm.duplicates import Seen
 from unimer.llm.engine import Counters, Engine, Unanswered
 from unimer.llm.judge import Judged, judge
 from unimer.llm.prompt import PROMPT_VERSION, first_messages, repair_messages, schema
 from unimer.records import Reason, Rejection, Sample
-from unimer.settings import WRITER_RUN, BuildSettings, WriterSettings
+from unimer.settings import WRITER_RUN, BuildSettings, WriterSettings, portable_model
 from unimer.stages import WORK, KeyedEntry, TextEntry, entry_path, load_entry
 
 LOG = f"{WORK}/llm/requests.jsonl"
@@ -90,9 +91,42 @@ def prompt_sha256(messages: list[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(messages, sort_keys=True).encode()).hexdigest()
 
 
+def named(answer: Answer, writer: WriterSettings) -> Answer:
+    """The answer with the model's name from the settings: servers call a model by the folder it lies in, or otherwise
+    on another day, and neither belongs into records."""
+    return answer.model_copy(update={"model": portable_model(writer.model)})
+
+
 def asked(text: TextEntry, writer: WriterSettings) -> list[Sample]:
     """The composer's samples whose question the model gets."""
     return [sample for sample in text.samples if sample.task in writer.tasks]
+
+
+class Drafts:
+    """The drafts of one sample: the first, then a repair for each that is refused, until one passes or none is left.
+
+    Attributes:
+        open: whether another draft is to be asked for.
+        attempt: its number, from 1.
+        messages: its prompt.
+    """
+
+    def __init__(self, sample: Sample, seed: int, writer: WriterSettings, out: Path) -> None:
+        self.open, self.attempt = True, 1
+        self.messages = first_messages(sample, writer.pictures, out)
+        self._schema, self._seed, self._most = schema(sample.task), seed_of(seed, sample.id), writer.repairs + 1
+
+    def request(self) -> tuple[list[dict[str, Any]], dict[str, Any], int]:
+        """Messages, schema and seed of the next draft."""
+        return self.messages, self._schema, self._seed
+
+    def take(self, answer: Answer, judged: Judged) -> None:
+        """Notes what became of the draft that was asked for."""
+        self.open = judged.sample is None and answer.outcome != "refused" and self.attempt < self._most
+        if self.open:
+            assert judged.rejection is not None
+            self.messages = repair_messages(self.messages, answer.text, judged.rejection.reasons)
+            self.attempt += 1
 
 
 def write_all(
@@ -172,7 +206,8 @@ async def _write_missing(
                 progress.add(written)
                 report(progress)
 
-        async with _all_or_none(work() for _ in range(min(writer.concurrency, len(clip_ids)))):
+        # A few more than requests: while one is judged, another is asked.
+        async with _all_or_none(work() for _ in range(min(writer.concurrency * 5 // 4 + 1, len(clip_ids)))):
             pass
         if open_clips:
             lines = "\n  ".join(engine.counters.errors())
@@ -208,21 +243,18 @@ async def _write_clip(
     refused: list[Rejection] = []
     tokens = [0, 0]
     for sample in asked(text, writer):
-        messages = first_messages(sample, writer.pictures, out)
-        for attempt in range(1, writer.repairs + 2):
-            answer = await engine.ask(messages, schema(sample.task), seed_of(settings.seed, sample.id))
-            attempts[sample.id] = attempt
+        drafts = Drafts(sample, settings.seed, writer, out)
+        while drafts.open:
+            answer = named(await engine.ask(*drafts.request()), writer)
+            attempts[sample.id] = drafts.attempt
             tokens[0] += answer.tokens_in
             tokens[1] += answer.tokens_out
-            judged = await _judged(pool, sample, answer, attempt, prompt_sha256(messages))
+            judged = await _judged(pool, sample, answer, drafts.attempt, prompt_sha256(drafts.messages))
+            drafts.take(answer, judged)
             if judged.sample is not None:
                 accepted[sample.id] = judged.sample
-                break
-            assert judged.rejection is not None
-            refused.append(judged.rejection)
-            if answer.outcome == "refused":
-                break
-            messages = repair_messages(messages, answer.text, judged.rejection.reasons)
+            if judged.rejection is not None:
+                refused.append(judged.rejection)
     return Written(
         key=written_key(text, writer),
         accepted=accepted,
