@@ -2,7 +2,7 @@
 
     python benchmarks/gate.py [--development] [--wrong] [--kind plain ...]
 
-The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the two files that may be used for tuning.
+The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the two files that tuning may look at.
 Refusing is the positive class: recall is the share of the false statements that are refused, precision the share of
 the refused ones that are false. Intervals are Wilson's at 95 %. ``--wrong`` lists what was misjudged.
 """
@@ -90,7 +90,9 @@ def judge(names: Sequence[str]) -> list[Judged]:
         for row in _lines("gate_contexts.jsonl")
     }
     return [
-        Judged(r["id"], r["kind"], r["text"], r["true"], r["why"], tuple(check_text(r["text"], *contexts[r["context"]])))
+        Judged(
+            r["id"], r["kind"], r["text"], r["true"], r["why"], tuple(check_text(r["text"], *contexts[r["context"]]))
+        )
         for name in names
         for r in _lines(name)
     ]

@@ -16,28 +16,30 @@ from functools import lru_cache
 from typing import cast
 
 from unimer.records import About, Claim, Side, Strength
+from unimer.text.asides import loose_sides, read_emotions, read_people, span
 from unimer.text.clauses import (
     ELLIPSIS,
     PREDICATES,
     Chunk,
     Group,
     Run,
+    adapted,
     chunks,
     content,
-    gap,
     groups_of,
     link,
-    with_negation,
 )
 from unimer.text.lexicon import Mention, grammar
-from unimer.text.meaning import DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
-from unimer.text.mentions import Reading, read_mentions
+from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
+from unimer.text.mentions import read_mentions
+from unimer.text.reading import Reading
 from unimer.text.units import SAID, said_of
 
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
 _BEFORE_ADVERBIAL = grammar("before_adverbial")
 _CONTINUING = grammar("continuing")
 _EXIST = grammar("exist")
+_PRONOUNS = grammar("pronouns")
 
 
 def read_claims(text: str) -> list[Claim]:
@@ -50,9 +52,9 @@ def _claims(text: str) -> tuple[Claim, ...]:
     reading = read_mentions(text).copy()
     state = _State(reading)
     for sentence in chunks(reading):
-        for chunk in sentence:
-            state.read(chunk)
-    state.people()
+        for chunk, following in zip(sentence, [*sentence[1:], None], strict=True):
+            state.read(chunk, following)
+    read_people(reading, state.claims)
     in_order = sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or ""))
     return tuple(without_repeats(list(dict.fromkeys(in_order))))
 
@@ -69,25 +71,49 @@ class _State:
         self.last: str = ""
         self.heading: list[Mention] = []
         self.pending: list[Mention] = []
+        self.title: list[Run] = []
+        self.titled: str | None = None
+        self.listed: list[Mention] = []
+        self.told: list[Mention] = []
 
-    def read(self, chunk: Chunk) -> None:
+    def read(self, chunk: Chunk, following: Chunk | None) -> None:
         pending = self.pending
         self.pending = [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
         if chunk.open:
             self._left_open(chunk, pending)
             return
         groups, loose = link(self.reading, chunk)
+        units = groups_of(self.reading, chunk, "au")
         heading = chunk.of(*SAID)
-        if chunk.leads and not chunk.of("region", "au", "emotion", "side"):
-            self.heading = heading  # "Not to be seen: AU4 and AU7"
-            return
+        if not chunk.led:
+            self.title, self.titled = [], None
+        if chunk.leads and not chunk.of("region", "au", "emotion"):
+            self.title = [r for r in loose if content(r)]  # "Upward: the chin"
+            for side in chunk.of("side") if self.title else []:
+                self.titled, side.linked = side.value, True
+            if self.title or not chunk.of("side"):
+                self.heading = heading  # "Not to be seen: AU4 and AU7"
+                return
         if not chunk.led or heading:
             self.heading = []
-        units = groups_of(self.reading, chunk, "au")
-        self._loose_sides(chunk, groups, units)
-        self._emotions(chunk)
+        bare = bool(groups) and not any(g.runs or g.before for g in groups)
+        told = following is not None and following.of(*PREDICATES) and not following.of("region", "au")
+        if chunk.leads and bare and told:
+            self.listed = [m for g in groups for m in g.members]  # "Brows, lids: all still"
+            self.regions, self.last = self.listed, "region"
+            return
+        listed, self.listed = self.listed, []
+        moving = [r for r in loose if content(r)]
+        if listed and not groups and not units and moving:
+            self._emit(listed, moving)
+            self.runs = moving
+            return
+        loose_sides(self.reading, self.claims, chunk, groups, units)
+        read_emotions(self.reading, self.claims, chunk)
         if groups:
             self._motions(chunk, groups)
+        if units and not groups and self.last == "region":
+            self._before_unit(chunk, loose)
         if units:
             self._units(chunk, units)
         if not groups and not units:
@@ -117,65 +143,42 @@ class _State:
         for region in [] if units else regions:
             self._motion(region, Run(said), about=about, negated=True)
 
-    # --- sides that stand apart from their noun ----------------------------------------------------------------------
-
-    def _loose_sides(self, chunk: Chunk, groups: list[Group], units: list[Group]) -> None:
-        sides = [m for m in chunk.of("side") if not m.linked]
-        nouns = [m for g in groups for m in g.members] or [m for g in units for m in g.members]
-        for side in sides:
-            earlier = [m for m in nouns if m.last < side.first]
-            later = [m for m in nouns if m.first > side.last]
-            if not nouns:
-                if chunk.after_mention is not None and not chunk.of(*PREDICATES, "au", "region", "emotion"):
-                    self._late_side(chunk.after_mention, side)
-                continue
-            if (
-                later
-                and self.reading.word(side.last + 1) == ","
-                and "on" in self.reading.words(side.first - 3, side.first)
-            ):
-                earlier, later = [], later[:1]  # "..., and, on the left, lip corner puller"
-            group = next((g for g in (groups or units) if earlier and earlier[-1] in g.members), None)
-            targets = group.members if group else later
-            for noun in targets:
-                if noun.side is None:
-                    noun.side = side.value
-                    side.linked = True
-
-    def _late_side(self, mention: Mention, side: Mention) -> None:
-        """ "AU12 (left)": the claim is already made and gets its side now."""
-        side.linked = True
-        for i, claim in enumerate(self.claims):
-            if claim.start <= self.reading.tokens[mention.first].start < claim.end and claim.side is None:
-                self.claims[i] = claim.model_copy(update={"side": side.value})
-
     # --- motion ------------------------------------------------------------------------------------------------------
 
     def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
         words = {self.reading.word(i) for i in chunk.tokens}
         if self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were"):
             words.add("so")  # "..., as is the right cheek"
+        if self.reading.word(chunk.tokens[0] - 1) == "than":
+            words.add("so")
+        if self.title and not any(r for g in groups for r in g.runs):
+            for group in groups:
+                for region in group.members:
+                    region.side = region.side or self.titled
+                self._emit(group.members, adapted(self.title, group.before, []) if group.before else self.title)
+            return
         for number, group in enumerate(groups):
-            runs = group.runs
-            bare = not [r for r in runs if not r.empty]
-            if bare and self._is_adverbial(group, len(groups)):
+            runs = [r for r in group.runs if not r.empty]
+            if not runs and self._is_adverbial(group, len(groups)):
                 continue
-            negations = group.before + [m for r in runs if r.empty and bare for m in r.of("negation")]
-            if (
-                bare
-                and self.runs
-                and (words & ELLIPSIS or negations or (number > 0 and not self._first_has_runs(groups)))
-            ):
-                self._emit(group.members, with_negation(self.runs, negations))
+            lone = [m for r in group.runs if r.empty for m in r.atoms if not self._parted(chunk, group, m)]
+            negations = group.before + [m for m in lone if m.kind == "negation"]
+            strengths = [m for m in lone if m.kind == "strength"]
+            gapped = words & ELLIPSIS or negations or strengths or (number > 0 and not self._first_has_runs(groups))
+            if not runs and self.runs and gapped:
+                self._emit(group.members, adapted(self.runs, negations, strengths))
                 continue
-            if not bare:
-                runs = [r for r in runs if not r.empty]
-                if negations:
-                    runs = with_negation(runs, negations)
+            if runs and (negations or (strengths and not runs[-1].of("strength"))):
+                runs = adapted(runs, negations or [m for r in runs for m in r.of("negation")], strengths)
+            if runs:
                 self.runs = runs
-            elif negations:
-                runs = [Run(negations)]
+            elif negations or strengths:
+                runs = [Run(negations + strengths)]
             self._emit(group.members, runs)
+
+    def _parted(self, chunk: Chunk, group: Group, word: Mention) -> bool:
+        """Whether an Action Unit or emotion stands between a group and a word."""
+        return any(group.members[-1].last < m.first < word.first for m in chunk.of("au", "emotion"))
 
     def _first_has_runs(self, groups: list[Group]) -> bool:
         return any(not r.empty for r in groups[0].runs)
@@ -197,20 +200,30 @@ class _State:
                 self._motion(region, unmeasurable[0], about=doubt(unmeasurable[0].atoms), negated=True)
             elif not moving:
                 negated = any(r.negated for r in runs)
-                if region.value not in _VAGUE:
+                measured = runs and not negated and doubt(runs[0].of("measuring")) == "measurement"
+                if measured and not any(r.of("presence", "strength") for r in runs):
+                    self._motion(region, runs[0], about="measurement")  # "The cheeks were measured"
+                elif region.value not in _VAGUE:
                     self._motion(region, runs[0] if runs else Run(), negated=negated)
             for run in [] if unmeasurable else moving:
                 if run.of("still"):
                     self._motion(region, run, negated=not (run.negated or denied))
-                    continue
+                    if not run.of("verb", "noun") or not run.negated:
+                        continue
                 for direction in directions(run):
                     self._motion(region, run, direction, negated=run.negated or denied)
 
     def _motion(
-        self, region: Mention, run: Run, direction: str | None = None, *, about: About = "itself", negated: bool
+        self,
+        region: Mention,
+        run: Run,
+        direction: str | None = None,
+        *,
+        about: About = "itself",
+        negated: bool = False,
     ) -> None:
         strengths = [] if negated else [m.value for m in run.of("strength")]
-        start, end = self._span([region, *run.atoms])
+        start, end = span(self.reading, [region, *run.atoms])
         # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
         side = region.side or ("both" if region.plural and region.value not in {"lips", *_VAGUE} else None)
         self.claims.append(
@@ -227,10 +240,6 @@ class _State:
                 hedged=bool(run.of("hedge")),
             )
         )
-
-    def _span(self, mentions: list[Mention]) -> tuple[int, int]:
-        tokens = self.reading.tokens
-        return tokens[min(m.first for m in mentions)].start, tokens[max(m.last for m in mentions)].end
 
     # --- Action Units ------------------------------------------------------------------------------------------------
 
@@ -250,7 +259,7 @@ class _State:
         place = self.reading.tokens[before.first].start
         told = next((c for c in reversed(self.claims) if c.kind == "au" and c.start <= place < c.end), None)
         for unit in (m for g in groups for m in g.members) if told is not None else ():
-            start, end = self._span([unit])
+            start, end = span(self.reading, [unit])
             if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
                 self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
                 continue
@@ -259,10 +268,14 @@ class _State:
             self.claims.append(base.model_copy(update=new))
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
+        if said and all(m.kind in ("negation", "hedge") for m in said) and "is" in self._words(chunk):
+            said = [m for m in self.told if m.kind not in ("negation", "hedge", "strength")] + said
+        elif not all(m.kind in ("negation", "hedge") for m in said):
+            self.told = said  # "AU4 is supported, whereas AU7 is not"
         about, negated = unit_mode(said)
         for unit in group.members:
             lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
-            start, end = self._span([unit])
+            start, end = span(self.reading, [unit])
             self.claims.append(
                 Claim(
                     kind="au",
@@ -291,10 +304,14 @@ class _State:
         negations = [m for r in loose if r.empty for m in r.of("negation")]
         moving = [r for r in runs if content(r)]
         words = {self.reading.word(i) for i in chunk.tokens}
+        strengths = [m for r in loose if r.empty for m in r.of("strength")]
+        if self.last == "region" and not sides and not moving and self.runs and strengths and self._refers(chunk):
+            self._emit(here(self.regions, [Run(strengths)]), adapted(self.runs, negations, strengths))
+            return
         if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
             regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
             if moving or words & ELLIPSIS or negations or len(chunk.tokens) <= 5:
-                chosen = moving or with_negation(self.runs, negations)
+                chosen = moving or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
                 self._emit(regions, chosen)
                 self.runs = moving or self.runs
             return
@@ -303,6 +320,13 @@ class _State:
             clones = [clone(m, sides[-1].value, sides[-1]) for m in self.units]
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
             return
+        said = [m for m in chunk.mentions if m.kind in SAID]
+        bearing = any(m.value in BEARING for m in chunk.of("measuring"))
+        told = bearing or (self.last == "au" and not moving)
+        if said and self.units and told and not any(r.moves or r.of("still") for r in runs) and self._refers(chunk):
+            clones = [clone(m, m.side, said[0]) for m in self.units]  # "It is supported", "the flow confirms it"
+            self._unit_claims(Group(clones), said, chunk)
+            return
         coded = chunk.of("annotated")
         if self.last == "au" and self.units and coded and not moving and labeller(coded):
             clones = [clone(m, m.side, coded[0]) for m in self.units]  # "AU7, though annotated, ..."
@@ -310,7 +334,7 @@ class _State:
         if not moving:
             return
         if words & {"else", "otherwise"}:  # "nothing else moves"
-            place = moving[0].atoms[0]
+            place: Mention = moving[0].atoms[0]
             self._emit([Mention("region", "rest", place.first, place.last)], moving)
             return
         if self.last == "au" and self.units:
@@ -330,6 +354,25 @@ class _State:
             atoms = [m for r in moving for m in r.atoms]
             self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
 
+    def _before_unit(self, chunk: Chunk, loose: list[Run]) -> None:
+        """ "They descend slightly, and AU15 accounts for it": what stands before the unit is said of the regions."""
+        first = chunk.of("au")[0].first
+        moving = [r for r in loose if r.moves and r.atoms[-1].last < first and not chunk.of("annotated")]
+        if moving and self.regions and self.reading.word(chunk.tokens[0]) in ("it", "they", "this", "these", "both"):
+            self._emit(here(self.regions, moving), moving)
+            self.runs = moving
+
+    def _words(self, chunk: Chunk) -> set[str]:
+        return {self.reading.word(i) for i in chunk.tokens}
+
+    def _refers(self, chunk: Chunk) -> bool:
+        """Whether a clause has no subject or object but "it", "both", "which" and the like."""
+        known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
+        free = {self.reading.word(i) for i in chunk.tokens if i not in known and self.reading.word(i).isalpha()}
+        return bool(free & _PRONOUNS or {self.reading.word(m.first) for m in chunk.of("side")} & _PRONOUNS) and (
+            free <= _CONTINUING
+        )
+
     def _carries_on(self, chunk: Chunk, run: Run) -> bool:
         """Whether a clause has no subject of its own: "it also moves outward", but not "some hair moves"."""
         first = run.atoms[0].first
@@ -341,40 +384,3 @@ class _State:
         """ "nothing moves there" speaks of a place that only the question knows."""
         words = [self.reading.word(i) for i in chunk.tokens]
         return any(w == "there" and after not in _EXIST for w, after in zip(words, [*words[1:], ""], strict=True))
-
-    # --- emotions and people -----------------------------------------------------------------------------------------
-
-    def _emotions(self, chunk: Chunk) -> None:
-        emotions = chunk.of("emotion")
-        for i, emotion in enumerate(emotions):
-            low = emotions[i - 1].last if i else -1
-            high = emotions[i + 1].first if i + 1 < len(emotions) else 10**9
-            ahead = [m for m in chunk.of("negation") if low < m.first < emotion.first and emotion.first - m.last <= 8]
-            behind = [
-                m
-                for m in chunk.of("negation")
-                if emotion.last < m.first < high and m.first - emotion.last <= 3 and high - m.last > 4
-            ]
-            joined = i > 0 and ahead == [] and self._denied_list(chunk, emotions[i - 1], emotion)
-            start, end = self._span([emotion])
-            self.claims.append(
-                Claim(
-                    kind="emotion",
-                    start=start,
-                    end=end,
-                    emotion=emotion.value,
-                    negated=bool(ahead or behind or joined),
-                    hedged=bool(chunk.of("hedge")),
-                )
-            )
-
-    def _denied_list(self, chunk: Chunk, before: Mention, emotion: Mention) -> bool:
-        between = gap(self.reading, chunk, before, emotion)
-        last = next((c for c in reversed(self.claims) if c.kind == "emotion"), None)
-        return "or" in between and last is not None and last.negated
-
-    def people(self) -> None:
-        for mention in self.reading.mentions:
-            if mention.kind == "identity":
-                start, end = self._span([mention])
-                self.claims.append(Claim(kind="identity", start=start, end=end))

@@ -11,11 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
-from unimer.text.mentions import Reading
+from unimer.text.reading import Reading
 
 SENTENCE_ENDS = frozenset(".!?\n;")
 _HARD = grammar("hard")
 _OPEN = ("if", "whether", "unless", "unlike")
+_SUBORDINATING = ("as", "since", "because", "while", "whereas", "although", "though", "when")
+_SOURCES = (
+    "flow",
+    "label",
+    "labels",
+    "annotation",
+    "annotators",
+    "coders",
+    "detector",
+    "program",
+    "software",
+    "class",
+)
 _JOINTS = grammar("joints")
 _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
@@ -97,11 +110,12 @@ class Chunk:
 def chunks(reading: Reading) -> list[list[Chunk]]:
     """The sentences of a text, each a list of its chunks in order; a parenthesis follows the chunk it interrupts."""
     starts = {m.first: m for m in reading.mentions}
-    inside = {i for m in reading.mentions for i in range(m.first, m.last + 1)}
+    inside = {i for m in reading.mentions if m.kind != "law" for i in range(m.first, m.last + 1)}
     sentences: list[list[Chunk]] = [[]]
     current, held = Chunk([], []), list[Chunk]()
     parenthesis: Chunk | None = None
     resume = -1
+    subordinate = False
 
     def close() -> None:
         nonlocal current, held
@@ -112,6 +126,10 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
         word = token.text
         target = current if parenthesis is None else parenthesis
         aside = _aside(reading, i, inside) if parenthesis is None and word in _HARD else None
+        if not current.tokens and not sentences[-1] and parenthesis is None:
+            subordinate = subordinate or (
+                word in _SUBORDINATING and reading.word(i + 1) not in ("for", "well", "measured", "is")
+            )
         if aside is not None:
             resume, last = aside, current.mentions[-1] if current.mentions else None
             parenthesis = Chunk([], [], after_mention=last, open=word in _OPEN)
@@ -124,7 +142,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             parenthesis = None
         elif word in SENTENCE_ENDS and i not in inside:
             close()
-            parenthesis = None
+            parenthesis, subordinate = None, False
             sentences.append([])
         elif (
             word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
@@ -142,6 +160,11 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
                 held.append(parenthesis)
         elif word == "-" and i not in inside:
             close()
+        elif parenthesis is None and word == "," and subordinate and current.of(*PREDICATES):
+            close()  # "As the brows are still, AU4 lacks support"
+            subordinate = False
+        elif parenthesis is None and word == "and" and _new_source(reading, i):
+            close()  # "the chin does not move, and the flow does not support it"
         else:
             target.tokens.append(i)
             if i in starts:
@@ -161,6 +184,11 @@ def _aside(reading: Reading, i: int, inside: set[int]) -> int | None:
             named = any(m.kind in ("region", "au", "emotion") and i < m.first < j for m in reading.mentions)
             return None if named and reading.word(i) != "unlike" else j
     return None
+
+
+def _new_source(reading: Reading, i: int) -> bool:
+    """Whether "and" at ``i`` starts a clause about what flow or label say."""
+    return reading.word(i + 1) in ("the", "its") and reading.word(i + 2) in _SOURCES
 
 
 def gap(reading: Reading, chunk: Chunk, a: Mention | None, b: Mention | None) -> list[str]:
@@ -222,13 +250,19 @@ def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]
 
 def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
     joint = any(w in (",", "and", "then", "or", "nor") for w in between)
+    following = next((m for m in chunk.mentions if m.first > mention.last), None)
+    if mention.kind == "negation" and mention.value in ("nor", "neither") and run.negated:
+        # "neither rises nor falls" is one denial; "..., nor does the chin" is that of another region
+        return following is None or following.kind not in PREDICATES | MODIFIERS
+    if mention.kind == "negation" and not between and following is not None and following.kind == "direction":
+        return bool(run.of("direction"))  # "moves neither up nor down"
     if mention.kind == "negation":
         if {",", "and"} & set(between) and (run.moves or run.of("still")) and mention.value not in ("nor", "neither"):
             return True
-        if mention.value in ("nor", "neither") and run.negated:
-            return False  # "neither rises nor falls" is one denial
         following = next((m for m in chunk.mentions if m.first > mention.last and m.kind in PREDICATES), None)
         return run.moves and following is not None and following.kind in ("verb", "noun", "direction", "still")
+    if joint and mention.kind in PREDICATES and run.of("still"):
+        return True  # "keeps its place and shows no motion"
     if joint and ("a" in between or "an" in between):
         return run.moves or bool(run.of("still"))
     if mention.kind in ("direction", "strength", "hedge"):
@@ -266,6 +300,8 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
                 after.before.extend(run.of("negation"))
         elif run.empty and next_is_group and after is not None and _denies(reading, chunk, run, after):
             after.before.extend(run.of("negation"))
+        elif run.empty and next_is_group and after is not None and _leads_to(reading, chunk, before, run, after):
+            after.runs.append(run)  # "moderate at the chin and slight at the lower lip"
         else:
             before.runs.append(run)
     return groups, loose
@@ -283,7 +319,7 @@ def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Gr
 def _denies(reading: Reading, chunk: Chunk, run: Run, after: Group) -> bool:
     """Whether a lone negation stands right before a group: "neither the cheek nor ...", "not the left one"."""
     words = gap(reading, chunk, run.atoms[-1], after.members[0])
-    return len(words) <= 4 and "," not in words
+    return bool(run.of("negation")) and len(words) <= 4 and "," not in words
 
 
 def content(run: Run) -> bool:
@@ -291,10 +327,8 @@ def content(run: Run) -> bool:
     return run.moves or bool(run.of("still")) or run.unmeasurable
 
 
-def with_negation(runs: list[Run], negations: list[Mention]) -> list[Run]:
-    """Copies of runs that are denied (or no longer denied) by the given words."""
-    copies = []
-    for run in runs:
-        atoms = [m for m in run.atoms if m.kind != "negation"] + negations
-        copies.append(replace(run, atoms=atoms))
-    return copies
+def adapted(runs: list[Run], negations: list[Mention], strengths: list[Mention]) -> list[Run]:
+    """Copies of runs that are denied (or no longer denied) by the given words and, where any is given, as strong."""
+    dropped = ("negation", "strength") if strengths else ("negation",)
+    added = [*negations, *strengths]
+    return [replace(run, atoms=[m for m in run.atoms if m.kind not in dropped] + added) for run in runs]

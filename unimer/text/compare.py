@@ -11,9 +11,11 @@ import re
 from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
+from unimer.text.amounts import find_amounts, find_whole
+from unimer.text.causes import find_causes
 from unimer.text.claims import read_claims
-from unimer.text.facts import WORD_ANGLE, Facts, deciding_regions, deviation, lateral, members
-from unimer.text.gate import find_causes, find_loose, find_strengths
+from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
+from unimer.text.gate import find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.meaning import DOUBTS
 
@@ -44,16 +46,26 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
     for loose in find_loose(text, claims):
         reasons.append(Reason(code="unread", message=f"cannot be checked: {loose}"))
+    for amount in find_amounts(text, claims, labels, facts):
+        reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
+    for claim in find_whole(text, claims):
+        parts = [claim.model_copy(update={"region": base}) for base in members(claim.region or "")]
+        reasons += check_claims(text, evidence, labels, parts)
     for word, strength, beside in find_strengths(text, claims):
         moves = [c for c in beside if c.kind == "motion" and not c.negated]
         sizes = [{facts.regions[r].strength for r in claimed(c) if r in facts.regions} for c in moves]
+        sizes += [
+            {r.strength for r in facts.regions.values() if c.au in r.aus}
+            for c in beside
+            if c.kind == "au" and not c.negated and c.about == "itself" and not moves
+        ]
         if not sizes or any(strength not in size for size in sizes):
             reasons.append(Reason(code="motion.strength", message=f'a strength of nothing that moves so: "{word}"'))
-    for au, claim in find_causes(text, claims):
+    for units, claim in find_causes(text, claims):
         names = [r for r in claimed(claim) if facts.moved(r)]
-        if names and not any(au in facts.regions[r].aus for r in names):
-            quote = text[claim.start : claim.end]
-            reasons.append(Reason(code="au.motion", message=f'motion that AU{au} does not explain: "{quote}"'))
+        if names and any(not any(au in facts.regions[r].aus for r in names) for au in units):
+            quote, listed = text[claim.start : claim.end], ", ".join(f"AU{au}" for au in units)
+            reasons.append(Reason(code="au.motion", message=f'motion that {listed} does not explain: "{quote}"'))
     for quote in find_unattributed(text):
         reasons.append(
             Reason(code="emotion.source", message=f'an emotion that is not said to be annotated: "{quote}"')
@@ -210,17 +222,6 @@ def _check_stillness(name: str, verdict: AUVerdict, facts: Facts) -> Finding:
 # --- motion ----------------------------------------------------------------------------------------------------------
 
 
-def claimed(claim: Claim) -> list[str]:
-    """Regions with their sides that a motion claim speaks of."""
-    names: list[str] = []
-    for base in members(claim.region or ""):
-        if not lateral(base):
-            names.append(base)
-        else:
-            names += [f"{base}_{s}" for s in ("left", "right") if claim.side in (None, "both", s)]
-    return names
-
-
 def _check_motion(claim: Claim, facts: Facts, said: set[str]) -> Finding:
     names = claimed(claim)
     if not names:
@@ -231,6 +232,9 @@ def _check_motion(claim: Claim, facts: Facts, said: set[str]) -> Finding:
         names = [n for n in names if n not in said]
     if claim.region in ("measurable", "rest"):
         names = [n for n in names if n in facts.regions and facts.regions[n].status != "unmeasurable"] or names
+    if claim.about == "measurement" and not claim.negated:
+        hidden = next((n for n in names if n not in facts.regions or facts.regions[n].status == "unmeasurable"), None)
+        return None if hidden is None else ("motion.unmeasurable", f"{_words(hidden)} could not be measured")
     if claim.about in DOUBTS:
         return _check_unmeasurable(names, facts)
     if claim.negated:

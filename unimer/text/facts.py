@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from unimer.faces.regions import base_of, mirror, region_names, side_of
 from unimer.facs.rules import regions_of
 from unimer.facs.table import au_table
-from unimer.records import AUVerdict, Evidence, RegionEvidence, Side
+from unimer.records import AUVerdict, Claim, Evidence, RegionEvidence, Side
 from unimer.resources import load_yaml
 
 OCTANT_DEGREES = {
@@ -71,8 +72,34 @@ def angles(region: str, direction: str) -> list[float] | None:
     return found
 
 
+def bearing(region: str, direction: str) -> float | None:
+    """Degrees of ``toward-eye``, ``away-cheek_left``: from a region with its side to a place of the face.
+
+    A place on either side is the one on the region's own side; None where the region has none, or is the place.
+    """
+    places = load_yaml("data/lexicon.yaml")["places"]
+    word, _, goal = direction.partition("-")
+    base = goal.removesuffix("_left").removesuffix("_right")
+    sides = {"left": 1.0, "right": -1.0}
+    own = sides.get(side_of(region) or "", 0.0)
+    there = sides.get(goal[len(base) + 1 :], own)
+    if places[base][0] and not there:
+        return None
+    here, place = places[base_of(region)], places[base]
+    across, up = there * place[0] - own * here[0], place[1] - here[1]
+    if across == up == 0:
+        return None
+    return (math.degrees(math.atan2(up, across)) + 180.0 * (word == "away")) % 360.0
+
+
 def deviation(region: str, direction: str, degrees: float) -> float | None:
     """Largest angle between the measured direction and a part of the word; None where the word has no meaning."""
+    if direction.startswith("straight-"):  # within one octant
+        wide = deviation(region, direction.removeprefix("straight-"), degrees)
+        return None if wide is None else wide * WORD_ANGLE / 22.5
+    if direction.startswith(("toward-", "away-")):
+        wanted = bearing(region, direction)
+        return None if wanted is None else abs((degrees - wanted + 180) % 360 - 180)
     readings = [angles(region, direction)]
     if base_of(region) in _OPENING and ("together" in direction or "apart" in direction):
         # Lips and lids come together up and down, their left and right halves also sideways.
@@ -150,3 +177,14 @@ class Facts:
         """Whether a text may say that the Action Unit shows no motion: all skin that decides it is still."""
         regions = deciding_regions(verdict.au, verdict.side)
         return bool(regions) and all(r in self.regions and self.regions[r].status == "still" for r in regions)
+
+
+def claimed(claim: Claim) -> list[str]:
+    """Regions with their sides that a motion claim speaks of."""
+    names: list[str] = []
+    for base in members(claim.region or ""):
+        if not lateral(base):
+            names.append(base)
+        else:
+            names += [f"{base}_{s}" for s in ("left", "right") if claim.side in (None, "both", s)]
+    return names

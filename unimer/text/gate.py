@@ -13,8 +13,9 @@ from functools import cache, lru_cache
 from unimer.records import Claim
 from unimer.resources import load_yaml
 from unimer.text.clauses import SENTENCE_ENDS
-from unimer.text.lexicon import DETERMINERS, Mention, tokenise
-from unimer.text.mentions import Reading, read_mentions
+from unimer.text.lexicon import DETERMINERS, Mention, grammar, tokenise
+from unimer.text.mentions import read_mentions
+from unimer.text.reading import Reading
 
 _STRANGE = re.compile(r"[^\x20-\x7e\n\t\u2010-\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00a0]")
 _SYMBOL = re.compile(r"[<>@=#{}|\\^~`$%*_\[\]]")
@@ -22,9 +23,31 @@ _INTENSITY = re.compile(r"\d\s*[LR]?[A-E]$", re.IGNORECASE)
 _JOINTS = frozenset("+&/")
 _ONE_SIDED = re.compile(r"\b(?:one[\s-]sided?|unilateral(?:ly)?)\b", re.IGNORECASE)
 _SPLIT = frozenset(
-    (",", "and", "or", "but", ":", "while", "whereas", "although", "though", "yet", "for", "so", "which", "-", "—")
+    (
+        ",",
+        "and",
+        "or",
+        "but",
+        ":",
+        "while",
+        "whereas",
+        "although",
+        "though",
+        "yet",
+        "for",
+        "so",
+        "which",
+        "since",
+        "because",
+        "as",
+        "-",
+        "—",
+    )
 )
 _OBLIQUE = frozenset(("obliquely", "diagonally", "oblique", "diagonal"))
+_SIDED = frozenset(("left", "right"))
+GREATER, LESSER = grammar("greater"), grammar("lesser")
+_PLACING = ("over", "above", "below", "beneath", "under", "beside", "near", "from")
 _PAIRED = frozenset(("neither", "nor"))
 
 
@@ -77,22 +100,6 @@ def find_strengths(text: str, claims: list[Claim]) -> list[tuple[str, str, list[
     return found
 
 
-def find_causes(text: str, claims: list[Claim]) -> list[tuple[int, Claim]]:
-    """Action Units behind "by" and the motion before it: "the left cheek is raised by AU12"."""
-    reading, found = read_mentions(text), []
-    for unit in (m for m in reading.mentions if m.kind == "au"):
-        i = unit.first - 1
-        while i >= 0 and (reading.word(i) in DETERMINERS or reading.word(i) in words("before_cause")):
-            i -= 1
-        if reading.word(i) not in ("by", "through"):
-            continue
-        place = reading.tokens[i].start
-        low = max((t.end for t in reading.tokens[:i] if t.text in SENTENCE_ENDS), default=0)
-        told = [c for c in claims if c.kind == "motion" and low <= c.start < place and not c.negated]
-        found += [(unit.aus[0], told[-1])] if told else []
-    return found
-
-
 @lru_cache(maxsize=64)
 def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
     reading = read_mentions(text)
@@ -141,6 +148,8 @@ class _Sentence:
     ) -> None:
         self.reading, self.first, self.stop, self.inside, self.told = reading, first, stop, inside, told
         self.known, self.claims = known, claims
+        emotion = any(m.kind == "emotion" for m in inside)
+        self.allowed = words("filler") | words("emotion") if emotion else words("filler")
         self.start, self.end = reading.tokens[first].start, reading.tokens[stop - 1].end
         self.text = text[self.start : self.end]
         self.plain = " ".join(reading.words(first, stop)).replace(" ,", ",")
@@ -173,9 +182,13 @@ class _Sentence:
                     found.append(f'the sign "{word}"')
             elif word in ("other", "than") and (self._unit(i + 1) or self._unit(i + 2)):
                 continue  # "no AU other than AU12"
+            elif "than" in self.plain.split() and (
+                word in GREATER | LESSER | {"than"} or word.removesuffix("ly") in words("amounts")
+            ):
+                continue  # amounts.py compares
             elif word in _OBLIQUE and any("-" in (c.direction or "") for c in self.told):
                 continue  # the parts of the direction are named
-            elif word[0].isalpha() and word not in words("filler") and word.removesuffix("'s") not in words("filler"):
+            elif word[0].isalpha() and not {word, word.removesuffix("'s")} & self.allowed:
                 found.append(f'the word "{word}"')
             elif word == "none" and i > 0:
                 found.append('the word "none"')
@@ -214,6 +227,11 @@ class _Sentence:
             ):
                 continue
             name = " ".join(self.reading.words(mention.first, mention.last + 1))
+            before = mention.first - 1
+            while self.reading.word(before) in DETERMINERS:
+                before -= 1
+            if mention.kind == "region" and self.reading.word(before) in _PLACING:
+                continue  # "slides down over the eye"
             if name == "face":
                 continue
             if name == "out" and any(
@@ -237,6 +255,7 @@ class _Sentence:
             )
             fine = (
                 (word == "only" and ahead and ahead[0].kind in ("strength", "annotated"))
+                or (any(m.kind == "side" or m.side for m in near) and bool(_SIDED & set(self._near(i))))
                 or (word == "only" and units and any(m.kind == "side" for m in near))
                 or (
                     word == "alone"
@@ -246,6 +265,9 @@ class _Sentence:
             if not fine:
                 found.append(f'"{word}", which is not checked,')
         return found
+
+    def _near(self, i: int) -> list[str]:
+        return [*self.reading.words(i - 2, i), *self.reading.words(i + 1, i + 4)]
 
     def _denied_twice(self) -> list[str]:
         """ "AU4 is not missing": two negations in one clause turn the sense round."""

@@ -19,6 +19,7 @@ FACIAL = frozenset(("au", "region", "verb", "noun"))
 _CLASSES = frozenset(("class", "category", "emotion", "expression"))
 _LABEL = frozenset(("label", "annotation", "labelling"))
 _FITS = frozenset(("fit", "fits", "fitting", "match", "matches", "matching", "correspond"))
+_MISREAD = FACIAL | {"measuring", "presence"}
 _AROUND = frozenset(("emotion", "annotated", "negation", "hedge"))
 _PROGRAM = grammar("program")
 _CUTS = frozenset(("but", "while", "whereas", "yet", "(", ")"))
@@ -87,7 +88,7 @@ def _clauses(text: str, start: int) -> list[tuple[list[str], list[Mention]]]:
     while place < len(reading.tokens) and reading.word(place) not in SENTENCE_ENDS:
         word = reading.word(place)
         mention = starts.get(place)
-        if mention is not None and mention.kind in FACIAL and word in words_of("emotion"):
+        if mention is not None and mention.kind in _MISREAD and word in words_of("emotion"):
             clauses[-1][0].append(word)  # "comes from the annotation", "falls into the class"
         elif mention is not None:
             clauses[-1][1].append(mention)

@@ -23,6 +23,7 @@ Kind = Literal[
     "measuring",
     "presence",
     "annotated",
+    "place",
     "strength",
     "negation",
     "hedge",
@@ -105,6 +106,17 @@ IRREGULAR = {
     "find": "finds finding",
     "take place": "taking place took place",
     "hold": "holds holding held",
+    "shoot": "shoots shooting shot",
+    "hang": "hangs hanging hung",
+    "thrust": "thrusts thrusting",
+    "sweep": "sweeps sweeping swept",
+    "slip": "slips slipping slipped",
+    "jut": "juts jutting jutted",
+    "drag": "drags dragging dragged",
+    "bend": "bends bending bent",
+    "swing": "swings swinging swung",
+    "lead": "leads leading led",
+    "take": "takes taking took taken",
     "slide": "slides sliding slid",
     "occur": "occurs occurring occurred",
     "backed": "",
@@ -134,6 +146,9 @@ def tokenise(text: str) -> list[Token]:
 
 def verb_forms(verb: str) -> list[str]:
     """Base, third person, gerund and participle of an English verb."""
+    head, _, rest = verb.partition(" ")
+    if rest:
+        return [f"{form} {rest}" for form in verb_forms(head)]
     if verb in IRREGULAR:
         return [verb, *IRREGULAR[verb].split()]
     if verb.endswith("e"):
@@ -242,6 +257,8 @@ def lexicon() -> Trie:
             words = " ".join(w for w in goal.split() if w != "the")
             for before in ("toward", "towards", "in direction of"):
                 trie.add(f"{before} {words}", "direction", direction)
+            if direction.startswith("toward-"):
+                trie.add(f"away from {words}", "direction", direction.replace("toward-", "away-"))
     for verb in data["presence"]:
         for form in verb_forms(verb):
             trie.add(form, "presence", verb)
@@ -331,6 +348,15 @@ def _add_sides(trie: Trie) -> None:
         "right as well as left",
         "right and left",
         "left and right sides",
+        "left and on the right",
+        "right and on the left",
+        "left and at the right",
+        "left and the right",
+        "right and the left",
+        "left as on the right",
+        "right as on the left",
+        "left as well as on the right",
+        "right as well as on the left",
         "either side of midline",
     ):
         trie.add(phrase, "side", "both")

@@ -11,7 +11,7 @@ _HUMAN, _PROGRAM = grammar("human"), grammar("program")
 DOUBTS = frozenset(("measurement", "judgement", "support"))
 """``Claim.about`` of what denies not a motion but that the flow could tell."""
 
-_BEARING = grammar("bearing")
+BEARING = grammar("bearing")
 _HORIZONTAL = ("inward", "outward", "together", "apart", "image-left", "image-right")
 _OPPOSITES = (
     ("up", "down"),
@@ -56,7 +56,7 @@ def unit_mode(said: list[Mention]) -> tuple[About, bool]:
         denied_motion = bool(run.of("noun")) or any(
             n.first < m.first for m in run.of("verb", "direction") for n in denials
         )
-        if denied_motion and any(m.value in _BEARING for m in run.of("measuring")):
+        if denied_motion and any(m.value in BEARING for m in run.of("measuring")):
             return "support", True  # "no motion bears it out"
         return ("motion", True) if denied_motion else ("itself", True)
     if coded and not run.of("presence", "measuring", "verb", "noun"):
@@ -80,7 +80,8 @@ def directions(run: Run) -> list[str | None]:
     vertical = [d for d in named if d in ("up", "down")]
     horizontal = [d for d in named if d in _HORIZONTAL]
     if len(vertical) == 1 and horizontal:
-        return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:]]
+        rest = [d for d in named if d not in (*vertical, *_HORIZONTAL)]
+        return [f"{vertical[0]}-{horizontal[0]}", *horizontal[1:], *rest]
     return list(named)
 
 

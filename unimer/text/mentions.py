@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from unimer.resources import load_yaml
 from unimer.text.lexicon import DETERMINERS, Entry, Mention, Token, grammar, lexicon, merge_sides, tokenise
+from unimer.text.reading import Reading
+from unimer.text.refer import refer
+from unimer.text.rewrite import rewrite
 
 _NUMBERS: list[str] = load_yaml("data/lexicon.yaml")["numbers"]
 NUMBER_WORDS = {word: i for i, word in enumerate(_NUMBERS, 1)}
@@ -27,38 +29,13 @@ _CONTEXT = grammar("context")
 _AMBIGUOUS_EMOTIONS = grammar("ambiguous_emotions")
 
 
-@dataclass
-class Reading:
-    """A tokenised text with its mentions in order. ``idle``: tokens of known phrases that say nothing."""
-
-    tokens: list[Token]
-    mentions: list[Mention]
-    idle: set[int] = field(default_factory=set)
-
-    def copy(self) -> Reading:
-        """The same with mentions of its own, whose sides may be set."""
-        return Reading(
-            self.tokens,
-            [Mention(m.kind, m.value, m.first, m.last, m.aus, m.side, m.plural, m.linked) for m in self.mentions],
-            self.idle,
-        )
-
-    def word(self, i: int) -> str:
-        """Token ``i``; empty outside the text."""
-        return self.tokens[i].text if 0 <= i < len(self.tokens) else ""
-
-    def words(self, start: int, stop: int) -> list[str]:
-        """Tokens ``start..stop`` (exclusive)."""
-        return [t.text for t in self.tokens[max(start, 0) : max(stop, 0)]]
-
-
 @lru_cache(maxsize=256)
 def read_mentions(text: str) -> Reading:
     """All mentions of a text in order, sides attached where they stand beside their noun; never fails.
 
     The latest readings are kept, so callers must not change what they get, but a ``copy()``.
     """
-    tokens = tokenise(text)
+    tokens = rewrite(tokenise(text))
     units = _numbered_aus(text, tokens)
     at = {m.first: m for m in units}
     taken = {i for m in units for i in range(m.first, m.last + 1)}
@@ -85,54 +62,16 @@ def read_mentions(text: str) -> Reading:
         i = last + 1
     reading = Reading(tokens, mentions, idle)
     _attach_sides(reading)
-    _stand_ins(reading)
-    _other_part(reading)
+    refer(reading)
     return reading
-
-
-def _other_part(reading: Reading) -> None:
-    """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
-    for i, token in enumerate(reading.tokens):
-        part = reading.word(i - 1)
-        if token.text not in ("one", "ones", "end", "ends") or part not in _PARTS or _mentioned(reading, i):
-            continue
-        earlier = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1]
-        later = [m for m in reading.mentions if m.first > i]
-        stem = earlier[-1].value.rpartition("_")[2] if earlier else ""
-        if stem in _PARTS[part].split():
-            side = reading.word(i - 2) if reading.word(i - 2) in ("left", "right") else None
-            stand_in = Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=token.text in ("ones", "ends"))
-            reading.mentions[:] = [m for m in reading.mentions if m.last < i - 1] + [stand_in] + later
-
-
-def _mentioned(reading: Reading, i: int) -> bool:
-    return any(m.first <= i <= m.last for m in reading.mentions)
-
-
-def _stand_ins(reading: Reading) -> None:
-    """ "the left cheek rises, and the right one too": "the right one" becomes a mention of the cheek."""
-    last: Mention | None = None
-    for i, mention in enumerate(reading.mentions):
-        if mention.kind in ("region", "au"):
-            last = mention
-        after = reading.word(mention.last + 1)
-        alone = mention.kind == "side" and not mention.linked and mention.first == mention.last
-        before = reading.words(mention.first - 2, mention.first)
-        if not (alone and last is not None and last.side != mention.value and before[-1:] == ["the"]):
-            continue
-        if after in ("one", "ones") or (after in _GOES_ON and before[0] not in ("on", "at", "to", "from", "of", "in")):
-            end = mention.last + (after in ("one", "ones"))
-            mention.linked = True
-            reading.mentions[i] = Mention(last.kind, last.value, mention.first, end, aus=last.aus, side=mention.value)
-
-
-_PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
-_GOES_ON = grammar("goes_on")
 
 
 def _mention(entry: Entry, first: int, last: int, side: str | None) -> Mention:
     aus = (int(entry.value),) if entry.kind == "au" else ()
-    return Mention(entry.kind, entry.value, first, last, aus=aus, side=side, plural=entry.plural)
+    value = entry.value
+    if entry.kind == "direction" and value.startswith(("toward-", "away-")) and side in ("left", "right"):
+        value = f"{value}_{side}"
+    return Mention(entry.kind, value, first, last, aus=aus, side=side, plural=entry.plural)
 
 
 def _numbered_aus(text: str, tokens: list[Token]) -> list[Mention]:
@@ -180,11 +119,12 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
         (entry.value == "" and entry.kind == "law")
         or (entry.kind == "direction" and not _is_direction(word, before, after))
         or (word == "both" and bool(_NOT_OF_THE_FACE & set(words[last + 1 : last + 4])))
+        or (entry.kind == "strength" and before in _COMPARING)
         or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
         or (word in ("part", "parts") and entry.kind == "verb" and (after == "of" or before not in _PARTING))
         or (word == "no" and (after in (",", ".", ":", ";", "-", "—", "", "\n", "!")))
         or (word in _AMBIGUOUS_EMOTIONS and not (_CONTEXT & set(words) or len(words) <= 4))
-        or (entry.kind == "still" and word in _STILL_WORDS and not _after_copula(words, first, after))
+        or (entry.kind == "still" and word in _STILL_WORDS and not _predicative(words, first, after))
         or (entry.kind == "side" and word == "left" and after in ("unchanged", "alone", "open", "out", "still"))
         or (entry.kind == "side" and word == "right" and after in ("after", "before", "at", "answer", "now", "there"))
         or (entry.kind == "region" and entry.value == "mouth_corner" and word == "corner" and after == "of")
@@ -196,6 +136,25 @@ _NOT_OF_THE_FACE = grammar("not_of_the_face")
 _PARTING = grammar("parting")
 _STILL_WORDS = grammar("still_words")
 _COPULAS = grammar("copulas")
+_COMPARING = frozenset(("more", "less", "as", "equally", "so", "how"))
+
+
+def _predicative(words: list[str], i: int, after: str) -> bool:
+    """Whether "still" and the like say that something is so: "is still", "Still are the ...", ": still"."""
+    before = words[i - 1] if i else "."
+    inverted = before in (".", ";", ":", "\n", "(") and after in (
+        "is",
+        "are",
+        "was",
+        "were",
+        ":",
+        "",
+        ".",
+        ")",
+        "region",
+        "regions",
+    )
+    return inverted or _after_copula(words, i, after)
 
 
 def _after_copula(words: list[str], i: int, after: str) -> bool:
@@ -232,6 +191,8 @@ def _after_copula(words: list[str], i: int, after: str) -> bool:
 def _is_direction(word: str, before: str, after: str) -> bool:
     """Whether a little word is a direction: "move in" is, "in the flow" is not."""
     if word in ("in", "inside"):
+        if after in ("toward", "towards"):
+            return True
         return (
             after in ("", ".", ",", ";", "and", "or", "\n", ")", "on", "at") and before not in ("and", ",")
         ) or after in ("and", "or")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from unimer.text.clauses import PREDICATES, Chunk, Group
 from unimer.text.lexicon import Mention
-from unimer.text.mentions import Reading
+from unimer.text.reading import Reading
 
 SAID = PREDICATES | {"negation", "hedge", "annotated"}
 _TOPIC = ("for", "regarding", "concerning", "about")
@@ -31,7 +31,9 @@ def said_of(reading: Reading, chunk: Chunk, groups: list[Group]) -> Iterator[tup
             continue
         denied = ahead and ahead[-1].kind == "negation" and first - ahead[-1].last <= 3
         if denied and not any(m.kind in ("measuring", "unmeasurable", "verb", "noun") for m in behind):
-            ahead = ahead[-1:]  # "neither a lowering of the brows nor a wrinkling of the nose"
+            ahead = [m for m in ahead[:-1] if m.kind == "measuring"] + ahead[
+                -1:
+            ]  # "neither a lowering of the brows nor a wrinkling of the nose"
         yield group, ahead + within + behind
 
 

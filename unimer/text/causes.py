@@ -1,0 +1,90 @@
+"""Which Action Unit a text makes responsible for which motion: "raised by AU12", "AU17 pushes the chin up"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unimer.records import Claim
+from unimer.text.clauses import SENTENCE_ENDS
+from unimer.text.gate import words
+from unimer.text.lexicon import DETERMINERS, Mention
+from unimer.text.mentions import read_mentions
+from unimer.text.reading import Reading
+
+_ACCOUNTS = ("accounts", "account")
+_FREE = DETERMINERS | {"also", "it", "that", "what", "is", "here", "and", "on", "side", "too", "both", "for", "thus"}
+
+
+def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]:
+    """Action Units with each motion that the text says they cause; one of them must explain it."""
+    reading = read_mentions(text)
+    told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
+    found: list[tuple[list[int], Claim]] = []
+    for units, behind in _series(reading):
+        low, high = _sentence(reading, units[0].first)
+        start, end = reading.tokens[units[0].first].start, reading.tokens[units[-1].last].end
+        if behind:
+            before = [c for c in told if low <= c.start < start]
+            found += [([a for u in units for a in u.aus], c) for c in before[-1:]]
+            continue
+        stop = _next_unit(reading, units[-1], high)
+        found += [([a for u in units for a in u.aus], c) for c in told if end <= c.start < stop]
+    return found
+
+
+def _series(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
+    """Units that are named together as a cause; the flag says that what they cause stands before them."""
+    units = [m for m in reading.mentions if m.kind == "au"]
+    for unit in units:
+        i = unit.first - 1
+        while i >= 0 and (reading.word(i) in DETERMINERS or reading.word(i) in words("before_cause")):
+            i -= 1
+        if reading.word(i) in ("by", "through"):
+            yield [unit, *_joined(reading, units, unit)], True
+        elif _acts(reading, unit):
+            series = [unit]
+            previous = next((u for u in reversed(units) if u.last < unit.first), None)
+            if previous is not None and reading.words(previous.last + 1, unit.first) in (["and"], [","], [",", "and"]):
+                series.insert(0, previous)
+            yield series, False
+
+
+def _joined(reading: Reading, units: list[Mention], unit: Mention) -> list[Mention]:
+    """Units joined to one by "and": "by AU1 and AU2"."""
+    following = next((u for u in units if u.first > unit.last), None)
+    if following is None or reading.words(unit.last + 1, following.first) not in (["and"], ["and", "the"]):
+        return []
+    return [following]
+
+
+def _acts(reading: Reading, unit: Mention) -> bool:
+    """Whether a verb of motion or "accounts for" follows, over words in apposition: "AU17, the chin raiser, lifts"."""
+    i = unit.last + 1
+    while i < len(reading.tokens):
+        word = reading.word(i)
+        mention = next((m for m in reading.mentions if m.first <= i <= m.last), None)
+        if word in _ACCOUNTS or (mention is not None and mention.kind == "verb"):
+            return True
+        apposed = mention is not None and mention.kind in ("au", "side", "hedge", "strength")
+        if (mention is not None and not apposed) or (mention is None and word not in _FREE and word not in ",()"):
+            return False
+        i = i + 1 if mention is None else mention.last + 1
+    return False
+
+
+def _sentence(reading: Reading, place: int) -> tuple[int, int]:
+    """Characters between which the sentence of a token stands."""
+    low = max((t.end for t in reading.tokens[:place] if t.text in SENTENCE_ENDS), default=0)
+    return low, next((t.start for t in reading.tokens[place:] if t.text in SENTENCE_ENDS), reading.tokens[-1].end)
+
+
+def _next_unit(reading: Reading, unit: Mention, high: int) -> int:
+    """Where what a unit causes ends: at a new clause, or at the end of the sentence."""
+    for i in range(unit.last + 1, len(reading.tokens)):
+        token = reading.tokens[i]
+        if token.start >= high:
+            break
+        later = any(m.kind == "au" and m.first >= i for m in reading.mentions)
+        if token.text in ("while", "whereas", "but", "although") or (token.text == "and" and later):
+            return token.start
+    return high

@@ -1,0 +1,140 @@
+"""Words that stand for a region or Action Unit named before, and regions that only say where another one lies."""
+
+from __future__ import annotations
+
+from unimer.text.lexicon import DETERMINERS, Mention, grammar
+from unimer.text.reading import Reading
+
+_PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
+_PART_NOUNS = ("one", "ones", "end", "ends")
+_BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
+_GOES_ON = grammar("goes_on")
+_PLACED = grammar("placed")
+_BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
+_DENYING = ("not", "never", "nor", "neither", "none")
+_OTHER = {"left": "right", "right": "left"}
+
+
+def refer(reading: Reading) -> None:
+    """Puts mentions in place of "the right one", "the other one", "the outer ones", and sets places apart."""
+    _places(reading)
+    _stand_ins(reading)
+    _other_one(reading)
+    _other_part(reading)
+    _other_side(reading)
+    _former(reading)
+
+
+def _places(reading: Reading) -> None:
+    """Sets apart regions that only say where another lies: "the fold beside the mouth", "Next to the nose, ..."."""
+    regions = [m for m in reading.mentions if m.kind == "region"]
+    for number, mention in enumerate(regions):
+        i = mention.first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        if reading.word(i) not in _PLACED:
+            continue
+        before = regions[number - 1] if number else None
+        if before is not None and before.last == i - 1:
+            mention.kind, before.side, mention.first = "place", before.side or mention.side, i
+        elif reading.word(i - 1) in ("", ".", ";", "\n") and reading.word(mention.last + 1) == ",":
+            mention.kind, mention.first = "place", i
+
+
+def _stand_ins(reading: Reading) -> None:
+    """ "the left cheek rises, and the right one too": "the right one" becomes a mention of the cheek."""
+    last: Mention | None = None
+    for i, mention in enumerate(reading.mentions):
+        if mention.kind in ("region", "au"):
+            last = mention
+        if mention.kind != "side" or mention.linked or last is None or last.side == mention.value:
+            continue
+        end = _stands(reading, mention)
+        if end is not None:
+            mention.linked = True
+            reading.mentions[i] = Mention(last.kind, last.value, mention.first, end, aus=last.aus, side=mention.value)
+
+
+def _stands(reading: Reading, side: Mention) -> int | None:
+    """Last token of what a side stands in with ("the right one", "its right half"); None where it only tells where."""
+    after, i = reading.word(side.last + 1), side.first - 1
+    determiner = reading.word(i) if reading.word(i) in ("the", "its", "their") else ""
+    place = reading.word(i - bool(determiner)) in _BEFORE_SIDE
+    if side.value == "both":
+        return None
+    if place:
+        return side.last if reading.word(i - bool(determiner) - 1) in _DENYING else None
+    if determiner and after in ("one", "ones"):
+        return side.last + 1
+    half = side.last > side.first and reading.word(side.last) in ("half", "side")
+    stands = determiner and (determiner != "the" or half or after in _GOES_ON or _strength_at(reading, side.last + 1))
+    return side.last if stands else None
+
+
+def _strength_at(reading: Reading, i: int) -> bool:
+    return any(m.kind == "strength" and m.first == i for m in reading.mentions)
+
+
+def _other_one(reading: Reading) -> None:
+    """ "the other one": what was named last, on the other side."""
+    for i in range(len(reading.tokens)):
+        if reading.words(i, i + 2) != ["other", "one"] or _mentioned(reading, i):
+            continue
+        named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
+        if named and named[-1].side in _OTHER:
+            last = named[-1]
+            mention = Mention(last.kind, last.value, i, i + 1, aus=last.aus, side=_OTHER[str(last.side)])
+            _insert(reading, mention)
+
+
+def _other_side(reading: Reading) -> None:
+    """ "the left brow rises, the brow on the other side does not"."""
+    for i in range(len(reading.tokens)):
+        if reading.words(i, i + 4) != ["on", "the", "other", "side"]:
+            continue
+        before = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
+        sided = [m for m in before if m.side in _OTHER]
+        if before and sided and before[-1].last == i - 1 and before[-1].side is None:
+            before[-1].side = _OTHER[str(sided[-1].side)]
+            _insert(reading, Mention("side", str(before[-1].side), i, i + 3, linked=True))
+
+
+def _former(reading: Reading) -> None:
+    """ "AU6 and AU12 are labelled. The latter is supported": the first and the last of the two named before."""
+    for i, token in enumerate(reading.tokens):
+        if token.text not in ("former", "latter"):
+            continue
+        named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
+        named = [m for m in named if reading.word(m.first) not in ("former", "latter")]
+        if len(named) > 1 and named[-1].kind == named[-2].kind:
+            meant = named[-2] if token.text == "former" else named[-1]
+            side, plural = meant.side, meant.plural
+            _insert(reading, Mention(meant.kind, meant.value, i, i, aus=meant.aus, side=side, plural=plural))
+
+
+def _other_part(reading: Reading) -> None:
+    """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
+    for i, token in enumerate(reading.tokens):
+        part = reading.word(i - 1)
+        of_brow = part in ("inner", "outer", "middle") and token.text in _BROW_NOUNS
+        if not (token.text in _PART_NOUNS or of_brow) or part not in _PARTS or _mentioned(reading, i):
+            continue
+        before = (w.removesuffix("s").removeprefix("eye") for w in reversed(reading.words(0, i - 1)))
+        stem = next((w for w in before if w in ("brow", "lid", "lip")), "")
+        if stem in _PARTS[part].split():
+            side = reading.word(i - 2) if reading.word(i - 2) in _OTHER else None
+            whole = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1 and stem in m.value]
+            if whole and side is None and (reading.word(i - 2) == "its" or token.text == "one"):
+                side = whole[-1].side
+            plural = token.text in ("ones", "ends")
+            _insert(reading, Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=plural))
+
+
+def _insert(reading: Reading, mention: Mention) -> None:
+    """Puts a mention in place of what else is read at its tokens."""
+    before = [m for m in reading.mentions if m.last < mention.first]
+    reading.mentions[:] = [*before, mention, *(m for m in reading.mentions if m.first > mention.last)]
+
+
+def _mentioned(reading: Reading, i: int) -> bool:
+    return any(m.first <= i <= m.last for m in reading.mentions)

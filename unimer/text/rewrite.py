@@ -1,0 +1,63 @@
+"""Brings wording that varies into the forms that the reader knows, token by token, before anything is read.
+
+The rules stand in ``data/rewrites.yaml``: a regular expression over the words of a text in lower case, joined by
+single spaces, and what takes its place. New words keep the place of all that they stand for, so quotes stay true.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from unimer.resources import load_yaml
+from unimer.text.lexicon import Token
+
+_PARTS = re.compile(r"\\\d|[^ ]+")
+
+
+@cache
+def _rules() -> list[tuple[re.Pattern[str], str]]:
+    data = load_yaml("data/rewrites.yaml")
+    names: dict[str, str] = {}
+    for name, pattern in data["names"].items():
+        names[name] = "(?:" + _named(pattern, names) + ")"
+    return [
+        (re.compile(rf"(?<![^ ])(?:{_named(pattern, names)})(?:(?![^ ])|(?<= ))"), new)
+        for rules in data["rules"].values()
+        for pattern, new in rules
+    ]
+
+
+def _named(pattern: str, names: dict[str, str]) -> str:
+    return re.sub(r"<(\w+)>", lambda m: names[m.group(1)], pattern)
+
+
+def rewrite(tokens: list[Token]) -> list[Token]:
+    """The tokens with every rule applied in turn."""
+    line = " ".join(t.text for t in tokens)
+    for pattern, new in _rules():
+        if pattern.search(line) is not None:
+            tokens = _apply(pattern, new, tokens, line)
+            line = " ".join(t.text for t in tokens)
+    return tokens
+
+
+def _apply(pattern: re.Pattern[str], new: str, tokens: list[Token], line: str) -> list[Token]:
+    places = [0]
+    for token in tokens:
+        places.append(places[-1] + len(token.text) + 1)
+    at = {place: i for i, place in enumerate(places)}
+    places.pop()
+    found: list[Token] = []
+    done = 0
+    for match in pattern.finditer(line):
+        first, last = at[match.start()], at[len(line[: match.end()].rstrip(" ")) + 1] - 1
+        found += tokens[done:first]
+        for part in _PARTS.findall(new):
+            if not part.startswith("\\"):
+                found.append(Token(part, tokens[first].start, tokens[last].end))
+            elif match.group(int(part[1:])):
+                a, b = match.span(int(part[1:]))
+                found += [t for p, t in zip(places, tokens, strict=True) if a <= p < b]
+        done = last + 1
+    return found + tokens[done:]
