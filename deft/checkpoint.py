@@ -1,7 +1,7 @@
 """Where a training stands, on disk: weights, optimizer and torch's generators as safetensors, the rest as JSON.
 
-Nothing is ever unpickled. A checkpoint is a folder ``step-000100``; its ``state.json`` is written last and says that it
-is whole. Older ones are removed when a newer one is whole.
+Nothing is ever unpickled. A checkpoint is a folder ``step-0000100``; its ``state.json`` is written last and says that
+it is whole. Older ones are removed when a newer one is whole.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line ``deft``: parses, calls the library, prints. Data and ``--json`` go to stdout, all else to stderr."""
+"""The command line ``deft``: parses, calls the library, prints. Data and ``--json`` go to stdout, else stderr."""
 
 from __future__ import annotations
 

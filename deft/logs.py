@@ -10,6 +10,7 @@ from typing import Any
 
 from deft.loop import Step
 from unimer.files import output_errors, write_text
+from unimer.progress import console
 
 LOSSES = ("language", "emotion", "au", "alignment", "decorrelation")
 STEPS = ("step", "epoch", "loss", *LOSSES, "lr", "lr_lora", "norm", "tokens", "supervised", "seconds")
@@ -55,14 +56,14 @@ class Logs:
         self.steps = Table(run / "steps.csv", STEPS, step)
         self.epochs = Table(run / "epochs.csv", EPOCHS, epoch)
         with output_errors(run):
-            self.board = SummaryWriter(run / "tensorboard", purge_step=step + 1)  # type: ignore[no-untyped-call]
+            self.board = SummaryWriter(run / "tensorboard", purge_step=step + 1)
         self.live = Live(total) if live else None
         if self.live is not None:
             self.live.start()
 
     def close(self) -> None:
         """Ends the live line and the board's file."""
-        self.board.close()  # type: ignore[no-untyped-call]
+        self.board.close()
         if self.live is not None:
             self.live.stop()
 
@@ -72,7 +73,7 @@ class Logs:
         self.steps.add({**row, **done.parts})
         scalars = {"loss": done.loss, "norm": done.norm, "lr": done.lr, **done.parts}
         for name, value in scalars.items():
-            self.board.add_scalar(f"train/{name}", value, done.step)  # type: ignore[no-untyped-call]
+            self.board.add_scalar(f"train/{name}", value, done.step)
         if self.live is not None:
             self.live.show(done)
 
@@ -81,26 +82,25 @@ class Logs:
         self.epochs.add({"epoch": epoch, "part": part, **scores})
         for name, value in scores.items():
             if value is not None and name != "clips":
-                self.board.add_scalar(f"{part}/{name}", value, epoch)  # type: ignore[no-untyped-call]
+                self.board.add_scalar(f"{part}/{name}", value, epoch)
 
 
 class Live:
     """A bar with the losses, on a terminal only."""
 
     def __init__(self, total: int) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        shown = console()
         self._bar: Any = Progress(
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("steps"),
             TimeRemainingColumn(),
             TextColumn("{task.fields[losses]}", markup=False),
-            console=console,
+            console=shown,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not shown.is_terminal,
         )
         self._task = self._bar.add_task("steps", total=total, losses="")
 

@@ -1,6 +1,6 @@
-"""The training loop. It knows no files: the order of the examples, the augmentation and the learning rate follow from
-the seed and the number of the step, so that what is left to remember is that number, the weights, the optimizer and the
-state of torch's generators."""
+"""The training loop. It knows no files: order of the examples, augmentation and learning rate follow from the seed and
+the number of the step, so that what is left to remember is that number, the weights, the optimizer and the state of
+torch's generators."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def write_texts(
     model: DeftModel,
     examples: Sequence[Example],
     longest: int = LONGEST,
-    report: Callable[[int, int], None] = lambda done, total: None,
+    report: Callable[[int, int], None] = lambda *_: None,
 ) -> list[str]:
     """The language model's answer to the question of each example (:func:`asked` gives it one).
 

@@ -144,8 +144,8 @@ def facts_of(path: Path, manifest: Manifest | None, examples: Sequence[Example],
         readers=readers_of(manifest),
         settings={n: settings[n] for n in ("faces", "motion", "aus", "evidence", "text") if n in settings},
         corpora=[
-            {"corpus": s.corpus, "title": s.title, "licence": s.licence}
-            for s in (manifest.sources if manifest else [])
+            {"corpus": source.corpus, "title": source.title, "licence": source.licence}
+            for source in (manifest.sources if manifest else [])
         ],
         persons=sorted({example.clip.person for example in examples}),
         habits=habits,
