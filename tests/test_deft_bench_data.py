@@ -20,7 +20,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 
 import torch
 
-from deft.bench.flow import Augmentation, fields, mirrored, tokens, varied
+from deft.bench.flow import Augmentation, fields, means, mirrored, tokens, variants, varied
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +162,27 @@ def test_a_mirror_changes_sides_and_the_sign_of_u_alone(clips: Clips) -> None:
 def test_fields_do_not_depend_on_a_pictures_scale(clips: Clips) -> None:
     flow = fields(clips)
     assert torch.allclose(flow.std((2, 3)), torch.ones(len(clips), 3), atol=1e-4)
-    means = tokens(flow, 4)
-    assert means.shape == (len(clips), 3 * 7 * 7)
-    assert torch.allclose(tokens(4 * flow, 4), 2 * means, atol=1e-2)
+    found = means(flow)
+    assert found.shape == (len(clips), 3 * 7 * 7)
+    assert torch.allclose(means(4 * flow), 2 * found, atol=1e-2)
+
+
+def test_tokens_tell_stretching_from_moving_along() -> None:
+    moving, stretching = torch.zeros(1, 3, 28, 28), _expansion() / 14
+    moving[:, 1] = -1.0
+    slopes = slice(3 * 49, 7 * 49)
+    assert tokens(moving).shape == (1, 8 * 49)
+    assert tokens(moving)[0, slopes].abs().max() < 0.01
+    along_u, along_v, down_u, down_v = tokens(stretching)[0, slopes].view(4, 49)
+    assert along_u.min() > 0.3  # u grows to the right, v downwards, and not the other way round
+    assert down_v.min() > 0.3
+    assert max(along_v.abs().max(), down_u.abs().max()) < 0.01
+
+
+def test_variants_are_the_clip_and_its_mirror_image_shifted(clips: Clips) -> None:
+    flow = fields(clips)[:2]
+    found = variants(flow, 1)
+    assert len(found) == 18
+    assert torch.equal(found[4], flow)
+    assert torch.equal(found[13], mirrored(flow))
+    assert torch.equal(found[0][..., 1:, 1:], flow[..., :-1, :-1])

@@ -4,7 +4,8 @@ What it knows of faces and flow, not of this data: a picture's scale is arbitrar
 registered only to about a cell, and skin that stretches is not skin that moves along. Such a network, trained on the
 squared error, is ridge regression with the neural tangent kernel (Jacot et al. 2018; for one hidden layer of ReLU it
 is made of the arc-cosine kernels of Cho and Saul 2009); the mean of the kernel over all variants of both clips is
-training on all variants and averaging over them. There is no chance in it, and all folds are one batch of linear systems.
+training on all variants and averaging over them. There is no chance in it, and all folds are one batch of linear
+systems.
 
 All settings are fixed; docs/experiments.md says how they were chosen.
 """
