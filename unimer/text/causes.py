@@ -20,7 +20,7 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]
     reading = read_mentions(text)
     told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
     found: list[tuple[list[int], Claim]] = []
-    for units, behind in _series(reading):
+    for units, behind in [*_series(reading), *_pronouns(reading)]:
         low, high = _sentence(reading, units[0].first)
         start, end = reading.tokens[units[0].first].start, reading.tokens[units[-1].last].end
         if behind:
@@ -47,6 +47,22 @@ def _series(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
             if previous is not None and reading.words(previous.last + 1, unit.first) in (["and"], [","], [",", "and"]):
                 series.insert(0, previous)
             yield series, False
+
+
+def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
+    """ "AU9 raises the nose wings. It raises the upper lip as well": the unit, put where the pronoun stands."""
+    for i, token in enumerate(reading.tokens):
+        units = [m for m in reading.mentions if m.kind == "au" and m.last < i]
+        if token.text not in ("it", "they", "which") or not units:
+            continue
+        last = units[-1]
+        place = Mention("au", last.value, i, i, aus=last.aus)
+        later = [m for m in reading.mentions if m.first > i]
+        verb = next((m for m in later if m.kind not in ("hedge", "strength")), None)
+        passive = "is" in reading.words(i, verb.first) or "are" in reading.words(i, verb.first) if verb else True
+        following = next((m for m in later if verb is not None and m.first > verb.last and m.kind != "strength"), None)
+        if not passive and following is not None and following.kind == "region" and _acts(reading, place):
+            yield [place], False
 
 
 def _joined(reading: Reading, units: list[Mention], unit: Mention) -> list[Mention]:

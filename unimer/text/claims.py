@@ -137,6 +137,8 @@ class _State:
         if about not in DOUBTS:
             return
         units, regions = chunk.of("au"), [m for m in chunk.of("region") if m.value not in _VAGUE]
+        if not units and not regions and self.last == "au" and self._words(chunk) & _PRONOUNS and said:
+            units = [clone(m, m.side, said[0]) for m in self.units]  # "Whether the flow supports it cannot be said"
         if units:
             self._unit_claims(Group(units), said, chunk)
             self.units, self.last = units, "au"
@@ -268,6 +270,8 @@ class _State:
             self.claims.append(base.model_copy(update=new))
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
+        if not said and self.reading.word(chunk.tokens[0] - 1) == "so":
+            said = self.told  # "AU12 is labelled, and so is AU6"
         if said and all(m.kind in ("negation", "hedge") for m in said) and "is" in self._words(chunk):
             said = [m for m in self.told if m.kind not in ("negation", "hedge", "strength")] + said
         elif not all(m.kind in ("negation", "hedge") for m in said):

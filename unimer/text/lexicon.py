@@ -112,6 +112,7 @@ IRREGULAR = {
     "sweep": "sweeps sweeping swept",
     "slip": "slips slipping slipped",
     "jut": "juts jutting jutted",
+    "propel": "propels propelling propelled",
     "drag": "drags dragging dragged",
     "bend": "bends bending bent",
     "swing": "swings swinging swung",

@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from unimer.resources import load_yaml
-from unimer.text.lexicon import Token
+from unimer.text.lexicon import Token, grammar
 
 _PARTS = re.compile(r"\\\d|[^ ]+")
 
@@ -34,6 +34,9 @@ def _named(pattern: str, names: dict[str, str]) -> str:
 
 def rewrite(tokens: list[Token]) -> list[Token]:
     """The tokens with every rule applied in turn."""
+    parts = grammar("body")
+    stems = (t.text.removesuffix("'s") for t in tokens)
+    tokens = [t._replace(text=s) if s in parts else t for t, s in zip(tokens, stems, strict=True)]
     line = " ".join(t.text for t in tokens)
     for pattern, new in _rules():
         if pattern.search(line) is not None:

@@ -9,7 +9,7 @@ from unimer.text.lexicon import Mention
 from unimer.text.reading import Reading
 
 SAID = PREDICATES | {"negation", "hedge", "annotated"}
-_TOPIC = ("for", "regarding", "concerning", "about")
+_TOPIC = ("for", "of", "among", "regarding", "concerning", "about")
 
 
 def said_of(reading: Reading, chunk: Chunk, groups: list[Group]) -> Iterator[tuple[Group, list[Mention]]]:
