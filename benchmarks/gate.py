@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from unimer.records import Evidence, Labels, Reason
 from unimer.text.check import check_text
 
-DATA = ROOT / "tests" / "data"
+DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 MEASURED = ("gate_statements.jsonl",)
 DEVELOPMENT = ("gate_development.jsonl", "gate_development_2.jsonl")
 
