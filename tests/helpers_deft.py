@@ -14,6 +14,8 @@ from deft.data import Example, Vocabulary, load_examples, vocabulary
 from deft.settings import DeftSettings
 from deft.views import View, load_view
 
+torch.set_num_threads(1)  # so small that threads only wait for each other
+
 TEMPLATE = (
     "{% for m in messages %}<|start|>{{ m['role'] }}\n{{ m['content'] }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
@@ -52,6 +54,7 @@ def tiny_llm(folder: Path, seed: int = 0) -> Path:
         num_key_value_heads=2,
         max_position_embeddings=4096,
         tie_word_embeddings=True,
+        initializer_range=0.3,  # else logits stay near 0 and nothing can be learnt
         bos_token_id=None,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,

@@ -151,7 +151,7 @@ def test_strain_does_not_depend_on_the_turn() -> None:
     turned = rotate(blank(maps=maps, onset=np.zeros((3, 128, 128), np.float32)), 20).maps
     pixels = turned[:2].transpose(1, 2, 0) * (0.4 * 128 / 100)
     inside = np.hypot(*np.mgrid[-64:64, -64:64]) < 55
-    assert np.abs(motion_maps(pixels, 128)[2] - turned[2])[inside].max() < 0.05 * turned[2].max()
+    assert np.abs(motion_maps(pixels, 128)[2] - turned[2])[inside].max() < 0.1 * turned[2].max()
 
 
 def test_a_small_turn_and_back_is_nearly_the_clip(view: View) -> None:

@@ -31,7 +31,9 @@ from tests.helpers_deft import example
 from unimer.build import build
 from unimer.errors import InputError, SettingsError
 from unimer.faces.regions import region_names
+from unimer.recipes import read_settings
 from unimer.records import AULabel
+from unimer.resources import resource
 from unimer.settings import MotionSettings
 
 DATA = DataSettings()
@@ -244,3 +246,11 @@ def test_settings_refuse_nonsense() -> None:
         ExpertSettings(structure=False, texture=False, motion=False)
     with pytest.raises(ValidationError, match="Extra inputs"):
         DeftSettings.model_validate({"model": {"size": 3}})
+
+
+@pytest.mark.parametrize("name", ["deft_demo", "deft"])
+def test_recipes_that_come_with_the_package(name: str) -> None:
+    settings = read_settings(DeftSettings, resource(f"pipelines/{name}.yaml"), ["model.llm=none"])
+    assert settings.model.llm == "none"
+    with pytest.raises(SettingsError, match="did you mean 'epochs'"):
+        read_settings(DeftSettings, resource(f"pipelines/{name}.yaml"), ["train.epoch=3"])
