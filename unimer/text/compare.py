@@ -19,6 +19,8 @@ from unimer.text.gate import find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.meaning import DOUBTS
 
+__all__ = ["check_claims", "check_text", "claimed", "find_refusal"]
+
 _OPPOSED = 180 - WORD_ANGLE
 _REFUSAL = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, load_yaml('data/lexicon.yaml')['refusals']))})(?!\w)")
 _ROUNDING = 0.51  # degrees of an octant's border; the records keep four decimals, texts only words
