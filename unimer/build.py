@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
@@ -215,12 +216,22 @@ def _run_here(jobs: list[Job], settings: BuildSettings, out: Path) -> Iterator[D
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: MediaPipe's threads do not survive a fork
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=start_worker)
 
 
-def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+def start_worker() -> None:
+    """What a worker does first: leave Ctrl-C to the parent, use one thread, and end when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _quiet_threads()
+
+
+def _end_with_parent() -> None:
+    # A pool's workers wait for ever for a parent that was killed: each holds the others' end of the pipe open.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _quiet_threads() -> None:

@@ -177,7 +177,14 @@ def load_written(out: Path, clip_id: str, writer: WriterSettings) -> Written | N
 def _judges(workers: int) -> AbstractContextManager[Executor | None]:
     if workers <= 1:
         return nullcontext()
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=judge_worker)
+
+
+def judge_worker() -> None:
+    """What a process that judges does first."""
+    from unimer.build import start_worker
+
+    start_worker()
 
 
 async def _write_missing(
