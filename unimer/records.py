@@ -24,7 +24,7 @@ Strength = Literal["slight", "moderate", "strong"]
 FrameOrigin = Literal[
     "annotated", "corrected", "snapped", "spotted", "midpoint", "first", "last", "estimated", "missing"
 ]
-AUSource = Literal["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes"]
+AUSource = Literal["annotation", "openface", "pyfeat-table", "pyfeat", "blendshapes", "deft"]
 Verdict = Literal["supported", "contradicted", "unverified", "unmeasurable", "unobservable"]
 About = Literal["itself", "label", "motion", "measurement", "judgement", "support"]
 Labeller = Literal["annotation", "program"]
@@ -242,7 +242,7 @@ class Claim(Record):
 
     ``kind`` motion: ``region`` and perhaps ``direction`` and ``strength``; au: ``au``; emotion: ``emotion``.
     ``side`` None = not said. ``direction`` is the text's own sense: up, down, inward, outward, their pairs such as
-    up-outward, or image-left/image-right, together, apart. ``negated``: the text denies it. ``hedged``: "may",
+    up-outward, image-left/image-right, together, apart, straight-up, or toward-nose, away-cheek. ``negated``: the text denies it. ``hedged``: "may",
     "seems". ``about`` says what is asserted or denied: ``itself`` (the region moves, the Action Unit is shown, the
     class is given), that an Action Unit stands in the ``label``, that it shows ``motion``, or that the motion could be
     measured, judged or confirmed (``measurement``, ``judgement``, ``support``). ``labeller``: who the text says
