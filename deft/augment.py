@@ -12,7 +12,6 @@ from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from deft.data import FEATURES
 from deft.settings import AugmentSettings
@@ -115,7 +114,7 @@ def rotate(view: View, degrees: float) -> View:
     )
 
 
-def _turned(picture: Floats, matrix: NDArray[np.float64]) -> Floats:
+def _turned(picture: Floats, matrix: cv2.typing.MatLike) -> Floats:
     turned = [
         cv2.warpAffine(plane, matrix, plane.shape, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for plane in picture

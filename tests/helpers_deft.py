@@ -32,7 +32,8 @@ def tiny_tokenizer() -> Any:
     tokenizer = Tokenizer(models.BPE({letter: i for i, letter in enumerate(letters)}, []))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    made = PreTrainedTokenizerFast(
+    kind: Any = PreTrainedTokenizerFast
+    made = kind(
         tokenizer_object=tokenizer, eos_token="<|end|>", pad_token="<|pad|>", additional_special_tokens=["<|start|>"]
     )
     made.chat_template = TEMPLATE
