@@ -72,7 +72,9 @@ class SmallCNN(Shared):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, 3, 28, 28) or (batch, 3, 14, 14)."""
-        found = functional.conv2d(x, self.filters, self.filters_bias, padding=1)
+        # With the channels last, twice as fast: a fold's 16 filters are few, those of all folds many.
+        x, filters = [each.contiguous(memory_format=torch.channels_last) for each in (x, self.filters)]
+        found = functional.conv2d(x, filters, self.filters_bias, padding=1)
         found = functional.max_pool2d(found, 3, 3, padding=1).relu()
         found = functional.adaptive_avg_pool2d(found, 5)
         return self._heads(self._drop(found.flatten(1), self.dropout), self.head, self.head_bias)
