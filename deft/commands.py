@@ -104,6 +104,25 @@ def ablate(
     typer.echo(json.dumps(found, indent=1) if as_json else module.markdown(found).rstrip())
 
 
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    clip: Annotated[str, typer.Argument(help="A video, a folder of frames, or with --data the id of a clip.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for picture, record and measured motion.")],
+    data: Annotated[Path | None, typer.Option("--data", help="A build that has the clip.")] = None,
+    onset: Annotated[int | None, typer.Option(min=0, help="Frame where it begins; default: found, or first.")] = None,
+    apex: Annotated[int | None, typer.Option(min=0, help="Frame of the largest motion; default: found.")] = None,
+    offset: Annotated[int | None, typer.Option(min=0, help="Frame where it ends; default: found, or last.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read one clip: class, Action Units, regions that moved, the text and whether the flow bears it out."""
+    from deft import predict as module
+
+    _quiet()
+    found = module.predict(run, clip, out, data, module.Marks(onset, apex, offset))
+    typer.echo(found.model_dump_json(indent=1) if as_json else "\n".join(module.lines(found)))
+    say(f"{out}/prediction.png   {out}/prediction.json")
+
+
 def read_settings(recipe: Path, changes: list[str] | None) -> DeftSettings:
     """The recipe with changes."""
     from deft.settings import DeftSettings
@@ -133,5 +152,5 @@ def _quiet() -> None:
 
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    for command in (train, evaluate, ablate):
+    for command in (train, evaluate, predict, ablate):
         app.command()(command)

@@ -20,6 +20,7 @@ from deft.augment import augment
 from deft.batch import Batch
 from deft.data import Example
 from deft.model import DeftModel
+from deft.precision import make_bf16_safe
 from deft.settings import DeftSettings, TrainSettings
 from deft.views import Views
 from unimer.errors import UnimerError
@@ -210,6 +211,8 @@ def accelerator_for(settings: TrainSettings, cpu: bool = False) -> Any:
     from accelerate import Accelerator
     from accelerate.utils import DistributedDataParallelKwargs
 
+    if settings.bf16 and (cpu or not torch.cuda.is_available()):
+        make_bf16_safe()
     return Accelerator(
         mixed_precision="bf16" if settings.bf16 else "no",
         cpu=cpu,

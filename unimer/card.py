@@ -23,6 +23,7 @@ AU_SOURCES = {
     "pyfeat-table": "an imported table of py-feat",
     "pyfeat": "py-feat's detector",
     "blendshapes": "the change of MediaPipe's blendshape scores (never validated against FACS coders)",
+    "deft": "a DEFT model's guesses",
 }
 
 
