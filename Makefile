@@ -33,7 +33,7 @@ demo: $(READY)
 	@echo; echo "Look at $(DEMO)/unimer/report.html and $(DEMO)/unimer/README.md; the data are in $(DEMO)/unimer/unimer.jsonl"
 
 test: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(CPUS) --dist loadfile
 
 test-fast: $(READY)
 	$(BIN)/pytest -m "not slow"
