@@ -30,7 +30,10 @@ demo: $(READY)
 	$(BIN)/unimer validate $(DEMO)/unimer
 	$(BIN)/unimer show $(DEMO)/unimer --task motion_description --count 1
 	$(BIN)/unimer show $(DEMO)/unimer --task full --count 2
-	@echo; echo "Look at $(DEMO)/unimer/report.html and $(DEMO)/unimer/README.md; the data are in $(DEMO)/unimer/unimer.jsonl"
+	$(BIN)/deft train pipelines/deft_demo.yaml --data $(DEMO)/unimer --out $(DEMO)/deft
+	$(BIN)/deft predict $(DEMO)/deft $$($(BIN)/python benchmarks/real_clip.py) --out $(DEMO)/prediction
+	@echo; echo "Look at $(DEMO)/prediction/prediction.png and $(DEMO)/deft/README.md"
+	@echo "Look at $(DEMO)/unimer/report.html and $(DEMO)/unimer/README.md; the data are in $(DEMO)/unimer/unimer.jsonl"
 
 test: $(READY)
 	$(BIN)/pytest -n $(CPUS) --dist loadfile

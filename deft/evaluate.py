@@ -25,6 +25,7 @@ from unimer.protocols import Division, divide, protocol
 from unimer.records import Clip
 from unimer.settings import EvidenceSettings
 from unimer.sources import clips_of_build
+from unimer.text.check import answer_text
 
 Part = Literal["train", "validation", "test", "all"]
 Say = Callable[[str], None]
@@ -84,6 +85,7 @@ def evaluate_run(
         wanted = _full_samples(data, run.settings, {e.clip.id for e in examples})
         judged, said = judge_texts(model, wanted, data, run.data.habits, report)
         document["texts"] = text_scores(judged, said, model.words.classes)
+        document["reference_texts"] = reference_scores(model, wanted, data, run.data.habits)
         texts = {p.clip_id: p.text for p in said}
         predictions = [p.model_copy(update={"text": texts.get(p.clip_id)}) for p in predictions]
     if vqa is not None:
@@ -115,17 +117,37 @@ def judge_texts(
     report: Callable[[int, int], None] = lambda *_: None,
 ) -> tuple[list[Judged], list[Prediction]]:
     """Lets the model answer and judges the answers; also what the heads say of the same clips, with the texts."""
+    texts = write_texts(model, examples, report=report)
+    heads = predict_heads(model, examples)
+    said = [p.model_copy(update={"text": text}) for p, text in zip(heads, texts, strict=True)]
+    return judge_all(texts, model, examples, data, habits), said
+
+
+def judge_all(
+    texts: Sequence[str],
+    model: DeftModel,
+    examples: Sequence[Example],
+    data: Path,
+    habits: Mapping[str, Mapping[str, int]],
+) -> list[Judged]:
+    """Judges answers with the thresholds of the build."""
     manifest = manifest_of(data)
     readers = readers_of(manifest)
     settings = EvidenceSettings.model_validate({} if manifest is None else manifest.settings.get("evidence", {}))
-    texts = write_texts(model, examples, report=report) if examples else []
-    pairs = list(zip(texts, examples, strict=True))
-    judged = [
+    return [
         judge(text, e, model.words.classes, readers.get(e.clip.corpus, e.clip.corpus), habits, settings)
-        for text, e in pairs
+        for text, e in zip(texts, examples, strict=True)
     ]
-    said = [p.model_copy(update={"text": text}) for p, text in zip(predict_heads(model, examples), texts, strict=True)]
-    return judged, said
+
+
+def reference_scores(
+    model: DeftModel, examples: Sequence[Example], data: Path, habits: Mapping[str, Mapping[str, int]]
+) -> Scores:
+    """What the build's own answers reach: a rationale may well name skin that no line of evidence names."""
+    texts = [answer_text(e.sample) for e in examples if e.sample is not None]
+    found = text_scores(judge_all(texts, model, examples, data, habits), predict_heads(model, examples), ())
+    kept = ("items_by_flow", "items_by_both", "rationale_in_evidence", "class_implied", "accepted")
+    return {name: found[name] for name in kept}
 
 
 # --- a protocol ------------------------------------------------------------------------------------------------------

@@ -96,7 +96,7 @@ def markdown(document: Scores) -> str:
         for au, s in pooled["aus"].items():
             lines.append(f"| {au} | {s['f1']:.3f} | {s['tp'] + s['fn']} | {s['tp']} | {s['fp']} | {s['fn']} |")
     if "texts" in document:
-        lines += ["", *texts_table(document["texts"])]
+        lines += ["", *texts_table(document["texts"], document.get("reference_texts", {}))]
     if "vqa" in document:
         lines += ["", "```json", json.dumps(document["vqa"], indent=1), "```"]
     return "\n".join(lines) + "\n"
@@ -116,13 +116,14 @@ def confusion_table(confusion: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def texts_table(texts: Mapping[str, Any]) -> list[str]:
-    """Scores of the answers."""
-    lines = ["| answers of the language model | |", "|---|---|"]
+def texts_table(texts: Mapping[str, Any], reference: Mapping[str, Any]) -> list[str]:
+    """Scores of the answers, and of the build's own answers to the same questions."""
+    lines = ["| answers | the model's | the build's |", "|---|---|---|"]
     for name, title in TEXTS.items():
         value = texts.get(name)
         if value is not None:
-            lines.append(f"| {title} | {value if isinstance(value, int) else f'{value:.3f}'} |")
+            cells = [v if isinstance(v, int) else f"{v:.3f}" for v in (value, reference.get(name)) if v is not None]
+            lines.append(f"| {title} | {' | '.join(map(str, cells))}{'' if len(cells) == 2 else ' | '} |")
     reasons = ", ".join(f"`{code}` {n}" for code, n in texts.get("reasons", {}).items())
     return [*lines, *(["", f"What the checker finds: {reasons}."] if reasons else [])]
 

@@ -19,6 +19,7 @@ from unimer.settings import EvidenceSettings
 from unimer.text.check import check_text
 from unimer.text.claims import read_claims
 from unimer.text.compare import check_claims, claimed
+from unimer.text.facts import angles
 from unimer.text.tasks import CER, parse_cer
 
 COARSE = ("negative", "positive", "surprise", "others")
@@ -141,10 +142,17 @@ def _is_kept(claim: Claim, evidence: Sequence[Claim], emotion: str) -> bool:
         sides = [e.side or "both" for e in evidence if e.kind == "au" and e.au == claim.au]
         return bool(sides) and (claim.side is None or claim.side in sides)
     if claim.kind == "motion":
-        said = [e for e in evidence if e.kind == "motion" and claim.direction in (None, e.direction)]
-        names = {name for e in said for name in claimed(e)}
-        return bool(claimed(claim)) and set(claimed(claim)) <= names
+        return bool(claimed(claim)) and all(_has_motion(name, claim, evidence) for name in claimed(claim))
     return False
+
+
+def _has_motion(region: str, claim: Claim, evidence: Sequence[Claim]) -> bool:
+    """Whether the evidence moves the region, too, and in every direction that the claim names: of corners that move
+    apart one may say that they move outward."""
+    said = [e for e in evidence if e.kind == "motion" and region in claimed(e)]
+    known = {angle for e in said if e.direction for angle in angles(region, e.direction) or ()}
+    wanted = angles(region, claim.direction) if claim.direction else []
+    return bool(said) and wanted is not None and set(wanted) <= known
 
 
 # --- over many -------------------------------------------------------------------------------------------------------

@@ -186,7 +186,9 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path, finished: Path) -
 
 
 def test_the_best_inner_epoch_is_kept(finished: Path, tmp_path: Path) -> None:
-    run = train(small(train=TRAIN | {"inner": 0.34, "epochs": 3}, data=CLASSES), finished, tmp_path / "run", quiet, live=False)
+    run = train(
+        small(train=TRAIN | {"inner": 0.34, "epochs": 3}, data=CLASSES), finished, tmp_path / "run", quiet, live=False
+    )
     rows = [row for row in csv.DictReader((tmp_path / "run" / "epochs.csv").open()) if row["part"] == "inner"]
     scores = [float(row["uf1"]) for row in rows]
     assert run.epoch == 1 + scores.index(max(scores))
