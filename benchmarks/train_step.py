@@ -4,7 +4,8 @@
 
 BUILD: a folder that `unimer build` wrote. Both models have the same adapters, optimizer and answers; the plain one
 reads as many tokens, of which as many are supervised, without experts. Steps alternate, so that a busy machine slows
-both; the ratio is of the medians. On a GPU: also peak memory and the share of the card's peak arithmetic (MFU, --tflops).
+both; the ratio is of the medians. On a GPU: also peak memory and the share of the card's peak arithmetic (MFU with
+--tflops).
 """
 
 from __future__ import annotations
