@@ -35,6 +35,8 @@ def train(
     settings = read_settings(recipe, changes)
     _quiet()
     done = run(settings, data, out, say)
+    if done.steps is None:  # not the main process
+        return
     say(f"{done.steps} steps, {done.seconds} s on {done.device}")
     for part, scores in done.scores.items():
         say(f"  {part}: {_line(scores)}")

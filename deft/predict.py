@@ -275,6 +275,8 @@ Picture = NDArray[np.uint8]
 PANEL = 190
 """Height of the strip of words under the picture, px."""
 INK, PALE, PAPER = (30, 30, 30), (205, 180, 150), (250, 250, 250)
+SHOWN = 5
+"""Findings of the checker that are printed."""
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
@@ -328,7 +330,10 @@ def lines(reading: Reading) -> list[str]:
         found += ["", reading.answer.text, ""]
         if reading.answer.accepted:
             found.append("checker: all of this is carried by the flow and the called Action Units")
-        found += [f"checker: {reason.code}: {reason.message}" for reason in reading.answer.reasons]
+        reasons = reading.answer.reasons
+        found += [f"checker: {reason.code}: {reason.message}" for reason in reasons[:SHOWN]]
+        if len(reasons) > SHOWN:
+            found.append(f"checker: and {len(reasons) - SHOWN} more, in the record")
     if reading.labels is not None:
         aus = "+".join(str(label.au) for label in reading.labels.aus)
         found.append(f"annotated: {reading.labels.emotion or reading.labels.emotion_coarse or '-'}, AU {aus or '-'}")

@@ -184,8 +184,8 @@ def _known(out: Path, run: Run) -> Run | None:
 
 def _announce(out: Path, run: Run, loop: Loop, parts: Parts, say: Say) -> None:
     text = yaml.safe_dump(run.settings.model_dump(mode="json"), sort_keys=False)
+    write_text(out / RUN, run.model_dump_json(indent=1) + "\n")  # first: it says what the folder is
     write_text(out / "settings.yaml", text)
-    write_text(out / RUN, run.model_dump_json(indent=1) + "\n")
     say(text.rstrip())
     words, schedule = loop.raw.words, loop.schedule
     counts = {name: f"{n:,} ({t:,} trained)" for name, (n, t) in loop.raw.parameter_counts().items()}
