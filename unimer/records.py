@@ -242,11 +242,11 @@ class Claim(Record):
 
     ``kind`` motion: ``region`` and perhaps ``direction`` and ``strength``; au: ``au``; emotion: ``emotion``.
     ``side`` None = not said. ``direction`` is the text's own sense: up, down, inward, outward, their pairs such as
-    up-outward, image-left/image-right, together, apart, straight-up, or toward-nose, away-cheek. ``negated``: the text
-    denies it. ``hedged``: "may", "seems". ``about`` says what is asserted or denied: ``itself`` (the region moves, the
-    Action Unit is shown, the class is given), that an Action Unit stands in the ``label``, that it shows ``motion``,
-    or that the motion could be measured, judged or confirmed (``measurement``, ``judgement``, ``support``). ``labeller``:
-    who the text says labelled the Action Unit, None where it does not say.
+    up-outward, image-left/image-right, together, apart, straight-up, or toward-nose, away-cheek. ``negated``: the
+    text denies it. ``hedged``: "may", "seems". ``about`` says what is asserted or denied: ``itself`` (the region
+    moves, the Action Unit is shown, the class is given), that an Action Unit stands in the ``label``, that it
+    shows ``motion``, or that the motion could be measured, judged or confirmed (``measurement``, ``judgement``,
+    ``support``). ``labeller``: who the text says labelled the Action Unit, None where it does not say.
     """
 
     kind: Literal["motion", "au", "emotion", "identity"]
