@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
 
 from deft import commands
 from deft.bench.command import app as bench
-from unimer.errors import Stopped, UnimerError
+from unimer.entry import run
 
 app = typer.Typer(
     name="deft",
@@ -21,15 +19,8 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point: turns the exceptions that are meant for users into messages and exit codes."""
-    try:
-        app()
-    except UnimerError as error:
-        print(f"deft: {error}", file=sys.stderr)
-        sys.exit(1 if isinstance(error, Stopped) else 2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    """Entry point."""
+    run(app, "deft")
 
 
 def _print_version(wanted: bool) -> None:

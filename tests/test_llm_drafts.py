@@ -158,8 +158,10 @@ JSON = st.recursive(
 @given(JSON, st.sampled_from(["evidence", "class", "text", "rationale", "x"]))
 def test_no_object_makes_it_raise(value: Any, key: str) -> None:
     for task, whole in (("full", FULL), ("motion_description", TEXT)):
-        parse_draft(task, json.dumps(whole | {key: value}))  # type: ignore[arg-type]
-        parse_draft(task, json.dumps(value))  # type: ignore[arg-type]
+        for answer in (whole | {key: value}, value):
+            found = parse_draft(task, json.dumps(answer))  # type: ignore[arg-type]
+            reasons = found if isinstance(found, list) else []
+            assert isinstance(found, DescriptionDraft | FullDraft) or {r.code for r in reasons} == {"llm.schema"}
 
 
 def test_the_schema_is_strict_and_says_what_the_reader_takes() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +11,8 @@ import typer
 
 from unimer.audit_command import app as audit_app
 from unimer.batch_command import app as batch_app
-from unimer.errors import SettingsError, Stopped, UnimerError
+from unimer.entry import run
+from unimer.errors import SettingsError
 from unimer.plan_command import plan
 from unimer.progress import Bar, LiveTable, console
 from unimer.splits_command import splits
@@ -34,15 +34,8 @@ app.add_typer(batch_app, name="batch")
 
 
 def main() -> None:
-    """Entry point: turns the exceptions that are meant for users into messages and exit codes."""
-    try:
-        app()
-    except UnimerError as error:
-        print(f"unimer: {error}", file=sys.stderr)
-        sys.exit(1 if isinstance(error, Stopped) else 2)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    """Entry point."""
+    run(app, "unimer")
 
 
 def _print_version(wanted: bool) -> None:

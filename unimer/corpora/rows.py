@@ -10,6 +10,7 @@ from unimer.corpora.base import ORPHAN, Clips, Draft
 from unimer.corpora.marks import Corrections
 from unimer.corpora.places import Folders, frame_folder, relative_to
 from unimer.corpora.table import Row
+from unimer.errors import ClipError
 from unimer.frames import Listing
 from unimer.records import Expression, FrameMark, FrameSource
 
@@ -103,13 +104,9 @@ class Coding:
             text = self.folders.why_missing(subject, folder or clip)
             return self._reject(row, subject, name, "frames.missing", text)
         try:
-            place, listing = self._frames(place, shared)
-        except OSError as error:
-            text = f"{relative_to(place, self.clips.root)} cannot be listed: {error.strerror}"
-            return self._reject(row, subject, name, "frames.missing", text)
-        if not listing.files:
-            text = f"{relative_to(place, self.clips.root)} holds no frame"
-            return self._reject(row, subject, name, "frames.empty", text)
+            place, listing = self._list(place, shared)
+        except ClipError as error:
+            return self._reject(row, subject, name, error.code, error.message)
         numbers = list(listing.files)
         if self._whole:
             onset, offset = _ends(onset, offset, numbers)
@@ -144,8 +141,20 @@ class Coding:
             self.clips.reject(subject, path.name, ORPHAN, text)
         _reject_twice(self.clips, self.folders)
 
-    def _frames(self, folder: Path, shared: bool) -> tuple[Path, Listing]:
-        return self._listed(folder) if shared else frame_folder(folder)
+    def _list(self, folder: Path, shared: bool) -> tuple[Path, Listing]:
+        """The folder with the frames and its listing.
+
+        Raises:
+            ClipError: it cannot be listed, or holds no frame.
+        """
+        where = relative_to(folder, self.clips.root)
+        try:
+            folder, listing = self._listed(folder) if shared else frame_folder(folder)
+        except OSError as error:
+            raise ClipError("frames.missing", f"{where} cannot be listed: {error.strerror}") from error
+        if not listing.files:
+            raise ClipError("frames.empty", f"{relative_to(folder, self.clips.root)} holds no frame")
+        return folder, listing
 
     def _marks(self, row: Row, subject: str, clip: str, flags: list[str]) -> tuple[FrameMark, FrameMark, FrameMark]:
         """Onset, apex and offset after correction; what the coders did not see is missing and flagged.
