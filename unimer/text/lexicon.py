@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import Any, Literal, NamedTuple
 
 from unimer.facs.table import au_table
@@ -77,6 +78,7 @@ def grammar(name: str) -> frozenset[str]:
 
 DETERMINERS = grammar("determiners")
 _BEFORE_DETERMINERS = DETERMINERS | grammar("before_determiners")
+_BEFORE_SIDES = grammar("before_sides")
 SIDES = {
     "left": "left",
     "right": "right",
@@ -171,7 +173,7 @@ def plural_of(noun: str) -> str:
 def plurals(phrase: str) -> list[tuple[str, bool]]:
     """A singular noun phrase in all numbers of its head and complement; the flag says that the head is plural."""
     head, _, rest = phrase.partition(" of ")
-    for word in ("below", "under", "beneath", "between", "beside", "near"):
+    for word in ("below", "under", "beneath", "underneath", "above", "over", "between", "beside", "near"):
         if f" {word} " in phrase:
             head, _, rest = phrase.partition(f" {word} ")
             link = f" {word} "
@@ -222,7 +224,10 @@ class Trie:
             if i == len(words):
                 continue
             word = words[i]
-            if i > start and word in DETERMINERS and words[i - 1] in _BEFORE_DETERMINERS:
+            if i > start and (
+                (word in DETERMINERS and words[i - 1] in _BEFORE_DETERMINERS)
+                or (word in ("left", "right") and words[i - 1] in _BEFORE_SIDES)
+            ):
                 ways.append((node, i + 1, [*sides, SIDES[word]] if word in SIDES else sides))
             if word in node:
                 ways.append((node[word], i + 1, sides))
@@ -291,8 +296,14 @@ def lexicon() -> Trie:
     return trie
 
 
+def variants(phrase: str) -> list[str]:
+    """All wordings of a phrase with alternatives: "(skin|area) of chin" is "skin of chin" and "area of chin"."""
+    parts = [part.split("|") for part in re.split(r"[()]", phrase)]
+    return [" ".join("".join(choice).split()) for choice in product(*parts)]
+
+
 def _add_nouns(trie: Trie, phrases: list[str], value: str) -> None:
-    for phrase in phrases:
+    for phrase in (v for p in phrases for v in variants(p)):
         name = f"?{phrase}" if value == "?" else value
         for form, many in plurals(phrase):
             trie.add(form, "region", name, many)
