@@ -29,6 +29,7 @@ from unimer.text.clauses import (
     groups_of,
     link,
 )
+from unimer.text.joints import split_clauses
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import read_mentions
@@ -51,7 +52,7 @@ def read_claims(text: str) -> list[Claim]:
 def _claims(text: str) -> tuple[Claim, ...]:
     reading = read_mentions(text).copy()
     state = _State(reading)
-    for sentence in chunks(reading):
+    for sentence in (split_clauses(reading, s) for s in chunks(reading)):
         for chunk, following in zip(sentence, [*sentence[1:], None], strict=True):
             state.read(chunk, following)
     read_people(reading, state.claims)
