@@ -11,7 +11,7 @@ from itertools import pairwise
 from unimer.faces.regions import mirror, side_of
 from unimer.records import Claim, Labels
 from unimer.text.clauses import SENTENCE_ENDS
-from unimer.text.facts import Facts, claimed
+from unimer.text.facts import Facts, claimed, members
 from unimer.text.gate import GREATER, LESSER
 from unimer.text.mentions import NUMBER_WORDS, read_mentions
 from unimer.text.reading import Reading
@@ -23,6 +23,7 @@ _QUALIFYING = frozenset(
     ("labelled", "labeled", "annotated", "coded", "listed", "supported", "confirmed", "of", "the", "its")
 )
 _WHOLE = frozenset(("whole", "entire", "full", "length", "every", "throughout"))
+_MANY = frozenset(("three", "four", "six"))
 _EQUAL = frozenset(("equally", "alike", "equal", "same"))
 _SIDED = frozenset(("left", "right"))
 _RANK = {"slight": 0, "moderate": 1, "strong": 2}
@@ -36,9 +37,9 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         a, b = reading.tokens[first].start, reading.tokens[stop - 1].end
         told = [c for c in claims if c.start < b and a < c.end]
         words = reading.words(first, stop)
-        found += _counts(words, told, labels)
+        found += _counts(reading, first, words, told, labels)
         found += _totals(reading, first, words, told, labels, facts)
-        found += _exclusive(words, told, facts)
+        found += _exclusive(reading, first, words, told, facts)
         found += _compared(reading, first, words, told, facts)
     return found
 
@@ -49,7 +50,9 @@ def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
     for first, stop in _sentences(reading):
         words = reading.words(first, stop)
         pairs = set(pairwise(words))
-        if not (_WHOLE & set(words) or {("all", "parts"), ("all", "of"), ("each", "part")} & pairs):
+        if not (
+            _WHOLE & set(words) or _MANY & set(words) or {("all", "parts"), ("all", "of"), ("each", "part")} & pairs
+        ):
             continue
         a, b = reading.tokens[first].start, reading.tokens[stop - 1].end
         found += [c for c in claims if c.kind == "motion" and not c.negated and c.start < b and a < c.end]
@@ -65,7 +68,7 @@ def _sentences(reading: Reading) -> Iterator[tuple[int, int]]:
             first = i + 1
 
 
-def _counts(words: list[str], told: list[Claim], labels: Labels) -> list[str]:
+def _counts(reading: Reading, first: int, words: list[str], told: list[Claim], labels: Labels) -> list[str]:
     """ "Four regions", "both of the two labelled units": the number must be that of what is named."""
     found = []
     for i, word in enumerate(words):
@@ -75,7 +78,11 @@ def _counts(words: list[str], told: list[Claim], labels: Labels) -> list[str]:
         units = {c.au for c in told if c.kind == "au"}
         regions = [c for c in told if c.kind == "motion"]
         names = {n for c in regions for n in claimed(c)}
-        if near & _UNITS:
+        region = next((m for m in reading.mentions if m.kind in ("region", "place") and m.last >= first + i + 1), None)
+        if region is not None and region.first <= first + i + 4 and not near & _UNITS:
+            size = len(members(region.value))
+            fine = number in {2 * size, 2, size} and not (number > 2 and number % size)
+        elif near & _UNITS:
             named = {len(units), len({label.au for label in labels.aus})}
             listed = [c for c in told if c.kind == "au" and c.about == "label"]
             fine = number in named and (len(named) == 1 or len(listed) < len(units))
@@ -109,12 +116,16 @@ def _totals(
     return []
 
 
-def _exclusive(words: list[str], told: list[Claim], facts: Facts) -> list[str]:
+def _exclusive(reading: Reading, first: int, words: list[str], told: list[Claim], facts: Facts) -> list[str]:
     """ "Only on the left does the lip move": the other side must be measured and still."""
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
     if not any(_SIDED & around for around in near):
         return []
-    if not any({"on", "at", "to"} & around for around in near):  # "only the left cheek moves"
+    pairs = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
+    of_pair = any(
+        reading.word(m.first) in ("of", "among", "amongst", "between") for m in pairs
+    ) or "one of" in " ".join(words)
+    if not of_pair and not any({"on", "at", "to"} & around for around in near):  # "only the left cheek moves"
         named = {n for c in told if c.kind == "motion" and not c.negated for n in claimed(c)}
         fine = all(r.status == "still" or name in named for name, r in facts.regions.items())
         return [] if fine or not named else ['"only" where something else may move']

@@ -319,7 +319,8 @@ def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Gr
 def _denies(reading: Reading, chunk: Chunk, run: Run, after: Group) -> bool:
     """Whether a lone negation stands right before a group: "neither the cheek nor ...", "not the left one"."""
     words = gap(reading, chunk, run.atoms[-1], after.members[0])
-    return bool(run.of("negation")) and len(words) <= 4 and "," not in words
+    free = [w for w in words if w not in DETERMINERS | {"of", "side", "sides", "half", "halves"}]
+    return bool(run.of("negation")) and len(free) <= 3 and "," not in words
 
 
 def content(run: Run) -> bool:

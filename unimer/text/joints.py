@@ -20,7 +20,9 @@ _GOVERNING = grammar("governing")
 _SUBJECTS = grammar("subjects")
 _BEFORE_VERB = grammar("before_verb")
 _JOINING = frozenset((",", "and", "then"))
+_LONG_JOINTS = (["as", "well", "as"], ["together", "with"], ["along", "with"])
 _SIDES = {"left": "right", "right": "left"}
+_PLACING = ("of", "at", "in", "on")
 _SAID = PREDICATES | MODIFIERS
 _VERBAL = frozenset(("verb", "noun", "presence", "measuring"))
 
@@ -133,17 +135,18 @@ def _split(reading: Reading, chunk: Chunk) -> list[Chunk]:
         left = _part(reading, chunk, start, joint.first)
         right = _part(reading, chunk, joint.last + 1, len(chunk.tokens))
         near = _part(reading, chunk, joint.last + 1, later[0].first if later else len(chunk.tokens))
-        follows = bool(cuts) or reading.word(chunk.tokens[0] - 1) == "with"
+        follows = bool(cuts) or chunk.led or reading.word(chunk.tokens[0] - 1) == "with"
         if (
             (near.opens and _new_clause(joint, left, right, later, chunk, follows))
             or _absolute(joint, left, near, follows)
+            or _second_noun(left, right)
             or _other_side(chunk, left, near)
         ):
             cuts.append(joint.last + 1)
         start = cuts[-1] if cuts else 0
     if not cuts:
         return [chunk]
-    _lead(reading, chunk)
+    _lead(chunk)
     bounds = [0, *cuts, len(chunk.tokens)]
     return [_cut(chunk, a, b) for a, b in pairwise(bounds)]
 
@@ -151,15 +154,17 @@ def _split(reading: Reading, chunk: Chunk) -> list[Chunk]:
 def _joints(reading: Reading, chunk: Chunk) -> list[_Joint]:
     inside = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
     found: list[_Joint] = []
-    for place, i in enumerate(chunk.tokens):
-        word = reading.word(i)
-        if word not in _JOINING or i in inside:
-            continue
-        if found and found[-1].last == place - 1:
-            found[-1].last = place
-            found[-1].words.append(word)
-        else:
-            found.append(_Joint(place, place, [word]))
+    place = 0
+    while place < len(chunk.tokens):
+        i = chunk.tokens[place]
+        long = next((w for w in _LONG_JOINTS if reading.words(i, i + len(w)) == w), [])
+        size = len(long) or int(reading.word(i) in _JOINING and i not in inside)
+        if size and found and found[-1].last == place - 1:
+            found[-1].last = place + size - 1
+            found[-1].words += reading.words(i, i + size)
+        elif size:
+            found.append(_Joint(place, place + size - 1, reading.words(i, i + size)))
+        place += size or 1
     return [j for j in found if j.last + 1 < len(chunk.tokens) and j.words != ["then"]]
 
 
@@ -201,13 +206,30 @@ def _absolute(joint: _Joint, left: _Part, near: _Part, follows: bool) -> bool:
     return complete and (not left.ends_in_region or "," in joint.words)
 
 
+def _second_noun(left: _Part, right: _Part) -> bool:
+    """Whether a second nominal motion follows: "a rise of the chin together with a slight fall of the lip corners"."""
+    noun = next((m for m in right.of(*_VERBAL)), None)
+    region = next((m for m in right.of("region")), None)
+    if noun is None or region is None or right.reading.word(right.tokens[0]) not in DETERMINERS:
+        return False
+    lead = [m for m in right.mentions if m.first < noun.first]
+    if noun.first > region.first or any(m.kind not in ("strength", "direction", "side") for m in lead):
+        return False
+    if right.reading.word(noun.last + 1) not in _PLACING or not left.of("region") or not left.of("noun", "verb"):
+        return False
+    shared = right.of("negation", "still", "unmeasurable", "measuring")
+    late = [m for m in right.of("strength") if m.first > region.last]
+    return not left.of("negation") and (left.finite is not None or not (shared or late))
+
+
 def _other_side(chunk: Chunk, left: _Part, near: _Part) -> bool:
     """Whether a joint parts what is said of the left side from what is said of the right one."""
     side = near.side
     if side is None or near.of("region", "au") or not near.of(*_SAID) or not left.of(*_SAID):
         return False
     others = [m for m in chunk.of("side", "region") if side in _SIDES and (m.side or m.value) == _SIDES[side]]
-    if not others or not chunk.of("region") or chunk.of("region")[0].first > near.tokens[0]:
+    later = [m for m in chunk.of("region") if m.first > near.tokens[0]]
+    if not others or later or not (chunk.led or chunk.of("region")):
         return False
     for region in left.of("region"):
         if region.side == "both" and left.side is not None:
@@ -215,7 +237,7 @@ def _other_side(chunk: Chunk, left: _Part, near: _Part) -> bool:
     return True
 
 
-def _lead(reading: Reading, chunk: Chunk) -> None:
+def _lead(chunk: Chunk) -> None:
     """ "On the left, the brow rises and the cheek falls": the side holds for both clauses."""
     sides = [m for m in chunk.of("side") if not m.linked]
     if len(sides) != 1 or chunk.mentions[0] is not sides[0]:

@@ -11,6 +11,7 @@ _BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
 _GOES_ON = grammar("goes_on")
 _PLACED = grammar("placed")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
+_PARTITIVE = ("of", "among", "amongst", "between")
 _DENYING = ("not", "never", "nor", "neither", "none")
 _OTHER = {"left": "right", "right": "left"}
 
@@ -18,7 +19,9 @@ _OTHER = {"left": "right", "right": "left"}
 def refer(reading: Reading) -> None:
     """Puts mentions in place of "the right one", "the other one", "the outer ones", and sets places apart."""
     _places(reading)
+    _one_of(reading)
     _stand_ins(reading)
+    _partitives(reading)
     _other_one(reading)
     _other_part(reading)
     _other_side(reading)
@@ -53,6 +56,34 @@ def _stand_ins(reading: Reading) -> None:
         if end is not None:
             mention.linked = True
             reading.mentions[i] = Mention(last.kind, last.value, mention.first, end, aus=last.aus, side=mention.value)
+
+
+def _one_of(reading: Reading) -> None:
+    """ "only the left one of the two cheeks": the side is that of the region."""
+    for side in [m for m in reading.mentions if m.kind == "side" and m.value in _OTHER]:
+        i = side.last + 1
+        if reading.words(i, i + 2) != ["one", "of"]:
+            continue
+        i += 2
+        while reading.word(i) in DETERMINERS:
+            i += 1
+        region = next((m for m in reading.mentions if m.kind == "region" and m.first == i), None)
+        if region is not None:
+            region.side, region.plural, region.first, side.linked = side.value, False, side.first, True
+
+
+def _partitives(reading: Reading) -> None:
+    """ "Of the two cheeks, only the left one moves": the pair only says what the one is taken from."""
+    for number, mention in enumerate(reading.mentions):
+        i = mention.first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        opens = reading.word(i) in _PARTITIVE and reading.word(i - 1) in ("", ".", ";", ":", ",", "\n", "and", "while")
+        if mention.kind != "region" or mention.side in _OTHER or not opens:
+            continue
+        one = next((m for m in reading.mentions[number + 1 :] if m.kind == "region"), None)
+        if one is not None and one.value == mention.value and one.side in _OTHER:
+            mention.kind, mention.first = "place", i
 
 
 def _stands(reading: Reading, side: Mention) -> int | None:
