@@ -32,6 +32,36 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]
     return found
 
 
+def find_unexplained(text: str, claims: list[Claim]) -> tuple[list[Claim], list[str]]:
+    """Motion of which the text says that no labelled unit explains it, and such words that are said of nothing.
+
+    "Unexplained" (so rewrites.yaml puts it) is said of the motion after it ("unexplained is the rise of the chin"),
+    else of what stands before it in its sentence, or in the sentence before.
+    """
+    reading = read_mentions(text)
+    told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
+    found: list[Claim] = []
+    loose: list[str] = []
+    for i, token in enumerate(reading.tokens):
+        if token.text != "unexplained":
+            continue
+        low, high = _sentence(reading, i)
+        if reading.word(i + 1) == "is":
+            meant = [c for c in told if token.start <= c.start < high]
+        else:
+            meant = [c for c in told if low <= c.start < token.start]
+            meant = meant or [c for c in told if _sentence(reading, _before(reading, low))[0] <= c.start < low]
+        found += meant
+        loose += [] if meant else [text[token.start : token.end]]
+    return found, loose
+
+
+def _before(reading: Reading, place: int) -> int:
+    """The last token of the sentence that ends before a character."""
+    ends = [i for i, t in enumerate(reading.tokens) if t.end < place and t.text not in SENTENCE_ENDS]
+    return ends[-1] if ends else 0
+
+
 def _series(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
     """Units that are named together as a cause; the flag says that what they cause stands before them."""
     units = [m for m in reading.mentions if m.kind == "au"]

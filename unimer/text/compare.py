@@ -7,12 +7,13 @@ explains it. What has no evidence is not checked and therefore refused, never pa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
 from unimer.text.amounts import find_amounts, find_whole
-from unimer.text.causes import find_causes
+from unimer.text.causes import find_causes, find_unexplained
 from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
@@ -42,8 +43,11 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
     if not claims and not refusal:
         message = "nothing is written" if not text.strip() else "the text asserts nothing that can be checked"
         reasons.append(Reason(code="empty", message=message))
-    reasons += check_claims(text, evidence, labels, claims)
+    unexplained, nothing = find_unexplained(text, claims)
+    reasons += check_claims(text, evidence, labels, claims, unexplained)
     facts = Facts.of(evidence)
+    for quote in nothing:
+        reasons.append(Reason(code="unread", message=f'says of nothing that no unit explains it: "{quote}"'))
     for quote in find_unread(text, claims):
         reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
     for loose in find_loose(text, claims):
@@ -52,7 +56,7 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
         parts = [claim.model_copy(update={"region": base}) for base in members(claim.region or "")]
-        reasons += check_claims(text, evidence, labels, parts)
+        reasons += check_claims(text, evidence, labels, parts, parts if claim in unexplained else ())
     for word, strength, beside in find_strengths(text, claims):
         moves = [c for c in beside if c.kind == "motion" and not c.negated]
         sizes = [{facts.regions[r].strength for r in claimed(c) if r in facts.regions} for c in moves]
@@ -77,13 +81,18 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
     return list(dict.fromkeys(reasons))
 
 
-def check_claims(text: str, evidence: Evidence, labels: Labels, claims: list[Claim]) -> list[Reason]:
-    """What the evidence does not carry of the claims alone; ``text`` is only quoted."""
+def check_claims(
+    text: str, evidence: Evidence, labels: Labels, claims: list[Claim], unexplained: Sequence[Claim] = ()
+) -> list[Reason]:
+    """What the evidence does not carry of the claims alone; ``text`` is only quoted.
+
+    Of the motion in ``unexplained`` the text says that no labelled Action Unit explains it.
+    """
     reasons = []
     facts = Facts.of(evidence)
     said = {r for c in claims if c.kind == "motion" for r in claimed(c) if c.region != "rest"}
     for claim in claims:
-        found = _check(claim, facts, labels, said)
+        found = _check(claim, facts.without_causes() if claim in unexplained else facts, labels, said)
         if found is not None:
             quote = " ".join(text[claim.start : claim.end].split())
             reasons.append(Reason(code=found[0], message=f'{found[1]}: "{quote}"'))
@@ -309,7 +318,8 @@ def _assert_one(claim: Claim, name: str, facts: Facts) -> Finding:
     if found.status == "still":
         return "motion.still", f"{_words(name)} is still"
     if not facts.moved(name):
-        return "motion.unsupported", f"no supported Action Unit explains the motion of the {_words(name)}"
+        known = "some" if facts.causeless else "no"
+        return "motion.unsupported", f"{known} supported Action Unit explains the motion of the {_words(name)}"
     if claim.direction is not None:
         degrees = facts.degrees(name)
         angle = None if degrees is None else deviation(name, claim.direction, degrees)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from unimer.faces.regions import base_of, mirror, region_names, side_of
@@ -133,10 +133,14 @@ def deciding_regions(au: int, side: Side = "both") -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Facts:
-    """Evidence by name. ``regions``: all measured regions; ``verdicts``: all verdicts of an Action Unit."""
+    """Evidence by name. ``regions``: all measured regions; ``verdicts``: all verdicts of an Action Unit.
+
+    ``causeless``: only motion that no supported Action Unit explains counts as such.
+    """
 
     regions: dict[str, RegionEvidence] = field(default_factory=dict)
     verdicts: dict[int, list[AUVerdict]] = field(default_factory=dict)
+    causeless: bool = False
 
     @classmethod
     def of(cls, evidence: Evidence) -> Facts:
@@ -152,7 +156,12 @@ class Facts:
     def moved(self, region: str) -> bool:
         """Whether a text may say that the region moves: it moved and a supported Action Unit explains it."""
         found = self.regions.get(region)
-        return found is not None and found.status == "moved" and any(self.supported(au) for au in found.aus)
+        explained = found is not None and any(self.supported(au) for au in found.aus)
+        return found is not None and found.status == "moved" and explained is not self.causeless
+
+    def without_causes(self) -> Facts:
+        """The same for motion of which a text says that no Action Unit explains it."""
+        return replace(self, causeless=True)
 
     def degrees(self, region: str) -> float | None:
         """Measured direction; the octant's centre where the degrees are not given."""
