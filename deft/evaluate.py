@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from deft.runs import build_root, manifest_of, readers_of
 from deft.scores import Scores, intervals_of, scores_of
 from deft.settings import DeftSettings
 from deft.train import fit, load_finished, once, unit_of
-from deft.vqa import vqa_scores
+from deft.vqa import answer, read_questions
 from unimer.errors import InputError
 from unimer.facs.emotions import emotions
 from unimer.folds import Fold, Member
@@ -34,11 +34,13 @@ METRICS = ("uf1", "uar", "accuracy", "au_f1", "au_f1_10")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came out. ``document`` goes to disk as JSON; ``predictions`` of each seed, ``judged`` answers beside."""
+    """What came out. ``document`` goes to disk as JSON; ``predictions`` of each seed, ``judged`` answers and
+    ``answers`` to ME-VQA questions beside."""
 
     document: Scores
     predictions: list[list[Prediction]]
     judged: list[Judged]
+    answers: list[dict[str, Any]] = field(default_factory=list)
 
 
 # --- a run -----------------------------------------------------------------------------------------------------------
@@ -59,7 +61,8 @@ def evaluate_run(
         report: called while texts are written.
 
     Raises:
-        InputError: the run is not finished, the part is empty, or a person of it was trained on.
+        InputError: the run is not finished, the part is empty, a person of it was trained on, or the questions cannot
+            be judged.
         SettingsError: questions for a model without a language model.
     """
     run, model = load_finished(folder)
@@ -72,6 +75,8 @@ def evaluate_run(
             row=known.row,
             remedy="choose --part test or validation of the same build, or clips of other people",
         )
+    # Read before the model writes anything: that may take hours.
+    questions = None if vqa is None else read_questions(vqa, model, examples, readers_of(manifest_of(data)))
     predictions = predict_heads(model, examples)
     document = {
         "run": folder.name,
@@ -88,9 +93,10 @@ def evaluate_run(
         document["reference_texts"] = reference_scores(model, wanted, data, run.data.habits)
         texts = {p.clip_id: p.text for p in said}
         predictions = [p.model_copy(update={"text": texts.get(p.clip_id)}) for p in predictions]
-    if vqa is not None:
-        document["vqa"] = vqa_scores(model, examples, readers_of(manifest_of(data)), vqa, report)
-    return Evaluation(document, [predictions], judged)
+    if questions is None:
+        return Evaluation(document, [predictions], judged)
+    answered = answer(model, questions, run.data.system, report)
+    return Evaluation(document | {"vqa": answered.document}, [predictions], judged, answered.rows)
 
 
 def _part(examples: Sequence[Example], part: Part, data: Path) -> list[Example]:

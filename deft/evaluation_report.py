@@ -16,6 +16,7 @@ from deft.evaluate import Evaluation
 from deft.scores import Scores
 from unimer.figures import save_figure
 from unimer.files import JsonlWriter, write_text
+from unimer.vqa.records import write_rows
 
 TEXTS = {
     "asked": "answers asked for",
@@ -33,10 +34,22 @@ TEXTS = {
     "class_implied": "class follows from the stated Action Units",
     "accepted": "the checker finds nothing wrong",
 }
+VQA = (
+    "accuracy",
+    "uf1",
+    "uar",
+    "au_macro_f1",
+    "fine_uf1",
+    "coarse_uf1",
+    "bleu_sentence",
+    "rouge1_recall",
+    "rouge1_f1",
+)
+"""Of the metrics in docs/vqa.md, those in the table; evaluation.json has all."""
 
 
 def write_evaluation(out: Path, evaluation: Evaluation) -> None:
-    """Writes ``evaluation.json``, ``evaluation.md``, ``predictions*.jsonl``, ``texts.jsonl`` and PNG plots.
+    """Writes ``evaluation.json``, ``evaluation.md``, ``predictions*.jsonl``, ``texts.jsonl``, ``vqa.jsonl`` and plots.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -52,6 +65,8 @@ def write_evaluation(out: Path, evaluation: Evaluation) -> None:
         with JsonlWriter(out / "texts.jsonl") as writer:
             for judged in evaluation.judged:
                 writer.write(judged)
+    if evaluation.answers:
+        write_rows(out / "vqa.jsonl", evaluation.answers)
     pooled = next(iter(parts_of(document).values()))
     if "confusion" in pooled:
         save_figure(confusion_figure(pooled["confusion"]), out / "confusion.png")
@@ -98,7 +113,7 @@ def markdown(document: Scores) -> str:
     if "texts" in document:
         lines += ["", *texts_table(document["texts"], document.get("reference_texts", {}))]
     if "vqa" in document:
-        lines += ["", "```json", json.dumps(document["vqa"], indent=1), "```"]
+        lines += ["", *vqa_table(document["vqa"])]
     return "\n".join(lines) + "\n"
 
 
@@ -126,6 +141,25 @@ def texts_table(texts: Mapping[str, Any], reference: Mapping[str, Any]) -> list[
             lines.append(f"| {title} | {' | '.join(map(str, cells))}{'' if len(cells) == 2 else ' | '} |")
     reasons = ", ".join(f"`{code}` {n}" for code, n in texts.get("reasons", {}).items())
     return [*lines, *(["", f"What the checker finds: {reasons}."] if reasons else [])]
+
+
+def vqa_table(vqa: Mapping[str, Any]) -> list[str]:
+    """A row for each dataset's answers together and for each kind of question."""
+    lines = [
+        f"| ME-VQA | kind | questions | {' | '.join(f'`{name}`' for name in VQA)} |",
+        "|---" * (len(VQA) + 3) + "|",
+    ]
+    for dataset, scores in vqa["scores"].items():
+        for kind, found in {"all": scores, **scores["kinds"]}.items():
+            cells = [f"{found[name]:.3f}" if name in found else "—" for name in VQA]
+            lines.append(f"| {dataset} | {kind} | {found['questions']} | {' | '.join(cells)} |")
+    other, without = vqa["left_out"]["other_clips"], vqa["left_out"]["no_reference"]
+    return [
+        *lines,
+        "",
+        f"Left out of the file: {other} questions about other clips, {without} without a right answer. "
+        "The answers are in `vqa.jsonl`, the metrics explained in docs/vqa.md.",
+    ]
 
 
 def confusion_figure(confusion: Mapping[str, Any]) -> Figure:
