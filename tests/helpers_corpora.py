@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from unimer.corpora import Corpus, read
 from unimer.facs.grammar import format_aus
@@ -14,16 +17,28 @@ from unimer.synth import make_corpus, make_traps
 _ORIGINS = {"annotated": "", "missing": "-"}
 
 
-def read_corpus(name: str, root: Path, **changes: object) -> Corpus:
+def read_corpus(name: str, root: Path, /, **changes: object) -> Corpus:
     corpus = read(CorpusSettings.model_validate({"corpus": name, "root": str(root), **changes}))
     orphans = [each for each in corpus.rejections if each.reasons[0].code == "clip.orphan"]
     assert corpus.rows == len(corpus.clips) + len(corpus.rejections) - len(orphans), "a row was lost"
     return corpus
 
 
-def trap_tree(name: str, out: Path) -> Path:
-    make_traps(name, out / name)
-    return out / name
+def trap_tree(name: str, out: Path, folder: str | None = None) -> Path:
+    """Writes a tree with every known quirk of the corpus; its folder in ``out`` is named after the reader, or as said."""
+    root = out / (folder or name)
+    make_traps(name, root)
+    return root
+
+
+def trap_fixture(name: str, folder: str | None = None) -> Any:
+    """The fixture ``tree`` of a module: :func:`trap_tree`, read only."""
+
+    @pytest.fixture(scope="module")
+    def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+        return trap_tree(name, tmp_path_factory.mktemp("traps"), folder)
+
+    return tree
 
 
 def marks(clip: Clip) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers_corpora import check_rendered, flags, read_corpus, refused, short, trap_tree
+from tests.helpers_corpora import check_rendered, flags, read_corpus, refused, short, trap_fixture
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
@@ -15,11 +15,7 @@ from unimer.settings import CorpusSettings
 from unimer.synth.layouts.base import Cell, write_workbook
 from unimer.synth.layouts.fourdme import CODING, EXTRAS, HEADER, TRAPS
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    return trap_tree("4dme", tmp_path_factory.mktemp("4dme"))
+tree = trap_fixture("4dme")
 
 
 def test_every_clip(tree: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers_corpora import check_rendered, flags, marks, read_corpus, refused, short, trap_tree
+from tests.helpers_corpora import check_rendered, flags, marks, read_corpus, refused, short, trap_fixture
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
@@ -18,11 +18,7 @@ from unimer.synth.layouts.casme import HEADER, SECTION_A, SECTION_B, cells
 TREE = "Cropped/Cropped"
 ROWS = [*cells(SECTION_A), *cells(SECTION_B)]
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    return trap_tree("casme", tmp_path_factory.mktemp("casme"))
+tree = trap_fixture("casme")
 
 
 @pytest.fixture

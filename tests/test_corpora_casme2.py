@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from tests.casme2_fixture import HEADER, ROWS, Row, write_casme2, write_coding, write_frames
+from tests.helpers_corpora import refused
 from unimer.corpora import Corpus, names, read
 from unimer.errors import InputError, SettingsError
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
@@ -21,10 +22,6 @@ def casme2(root: Path, **changes: object) -> Corpus:
 
 def by_name(corpus: Corpus) -> dict[str, Clip]:
     return {f"{clip.subject}/{clip.clip}": clip for clip in corpus.clips}
-
-
-def reasons(corpus: Corpus) -> list[tuple[str, str, str]]:
-    return [(r.clip_id, r.reasons[0].code, r.reasons[0].message) for r in corpus.rejections]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +58,7 @@ def test_the_first_clip_in_full(tree: Path) -> None:
 
 def test_folder_without_a_row_is_reported(tree: Path) -> None:
     message = "Cropped/Cropped/sub09/EP02_02f has no row in CASME2-coding-20140508.xlsx"
-    assert reasons(casme2(tree)) == [("casme2/sub09/EP02_02f", "clip.orphan", message)]
+    assert refused(casme2(tree)) == [("casme2/sub09/EP02_02f", "clip.orphan", message)]
     assert casme2(tree).rejections[0].stage == "read"
 
 
@@ -95,7 +92,7 @@ def test_midpoint_and_drop(tree: Path) -> None:
     dropped = casme2(tree, missing_apex="drop")
     assert len(dropped.clips) == len(ROWS) - 3
     text = "no usable apex is annotated and missing_apex is drop"
-    assert ("casme2/sub05/EP16_04f", "apex.missing", f"CASME2-coding-20140508.xlsx, row 6: {text}") in reasons(dropped)
+    assert ("casme2/sub05/EP16_04f", "apex.missing", f"CASME2-coding-20140508.xlsx, row 6: {text}") in refused(dropped)
 
 
 def test_community_corrections(tree: Path) -> None:
@@ -158,7 +155,7 @@ def test_clips_that_cannot_be_used_are_rejected(tmp_path: Path) -> None:
         "sub02/EP01_11f": ["apex.outside"],
     }
     coding = "CASME2-coding-20140508.xlsx"
-    assert sorted(reasons(corpus)) == sorted(
+    assert sorted(refused(corpus)) == sorted(
         [
             ("casme2/sub03/EP01_2", "annotation.order", f"{coding}, row 5: the onset 90 is not before the offset 80"),
             ("casme2/sub03/EP07_03", "frames.missing", f"{coding}, row 6: no folder sub03/EP07_03"),

@@ -6,21 +6,13 @@ import hashlib
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.casme3_fixture import ALL, ANNOTATION, MACRO, balanced, by_name, casme3, frames, reasons
+from tests.helpers_corpora import trap_fixture
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
-from unimer.synth import make_traps
 from unimer.synth.layouts.base import Cell, write_tiny, write_workbook
 from unimer.synth.layouts.casme3_a import HEADER, LABELS, TREE
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("casme3") / "CASME3"
-    make_traps("casme3_a", root)
-    return root
+tree = trap_fixture("casme3_a", "CASME3")
 
 
 def test_the_first_clip_in_full(tree: Path) -> None:

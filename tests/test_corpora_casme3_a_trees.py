@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.casme3_fixture import ALL, ANNOTATION, balanced, by_name, casme3, frames, reasons, small
+from tests.helpers_corpora import trap_fixture
 from unimer.corpora import recognise
 from unimer.corpora.cards import load_card
 from unimer.corpora.places import frame_folder
@@ -20,17 +21,11 @@ from unimer.frames import Listing
 from unimer.inspection import inspect
 from unimer.records import FrameSource
 from unimer.settings import CorpusSettings
-from unimer.synth import make_corpus, make_traps
+from unimer.synth import make_corpus
 from unimer.synth.layouts.base import Cell, write_tiny, write_workbook
 from unimer.synth.layouts.casme3_a import HEADER, LABELS, TREE
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("casme3") / "CASME3"
-    make_traps("casme3_a", root)
-    return root
+tree = trap_fixture("casme3_a", "CASME3")
 
 
 # --- Where things lie ------------------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers_corpora import trap_fixture
 from unimer.corpora import Corpus, read, recognise
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
 from unimer.settings import CorpusSettings
-from unimer.synth import make_corpus, make_traps
+from unimer.synth import make_corpus
 from unimer.synth.layouts.base import Cell, write_tiny, write_workbook
 from unimer.synth.layouts.casme3_c import CODING, HEADER, SHEET, TRAPS
 
@@ -31,12 +32,7 @@ def reasons(corpus: Corpus) -> list[tuple[str, str, str]]:
     return [(r.clip_id.removeprefix("casme3_c/"), r.reasons[0].code, r.reasons[0].message) for r in corpus.rejections]
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("casme3") / "part_C"
-    make_traps("casme3_c", root)
-    return root
+tree = trap_fixture("casme3_c", "part_C")
 
 
 def test_the_first_clip_in_full(tree: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers_corpora import trap_fixture
 from tests.helpers_samm import (
     balanced,
     by_id,
@@ -23,17 +24,10 @@ from unimer.corpora import recognise
 from unimer.errors import InputError, SettingsError
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
 from unimer.resources import load_yaml
-from unimer.synth import make_traps
 from unimer.synth.layouts.base import Cell, write_workbook
 from unimer.synth.layouts.casme_sq import CODING, FRAMES, MACRO, MICRO, TRAPS, VIDEOS, Event
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("traps") / "corpus"
-    make_traps("casme_sq", root)
-    return root
+tree = trap_fixture("casme_sq", "corpus")
 
 
 def write_sheet(path: Path, events: list[Event]) -> None:

@@ -5,38 +5,30 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
 
-from unimer.corpora import Corpus, read
+from tests.helpers_corpora import read_corpus, refused, trap_fixture
+from unimer.corpora import Corpus
 from unimer.corpora.cards import load_card
 from unimer.corpora.dfme import EMOTIONS
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
 from unimer.settings import CorpusSettings
-from unimer.synth import make_corpus, make_traps
+from unimer.synth import make_corpus
 from unimer.synth.layouts.base import Cell, write_tiny, write_workbook
 from unimer.synth.layouts.dfme import HEADER, TEST_A, TRAIN
 
 FILES = "CCAC2024.xlsx, testA_full_with_AU.xlsx, CCAC2024_B.xlsx"
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("dfme") / "DFME"
-    make_traps("dfme", root)
-    return root
+tree = trap_fixture("dfme", "DFME")
 
 
-def dfme(root: Path, **changes: object) -> Corpus:
-    corpus = read(CorpusSettings.model_validate({"corpus": "dfme", "root": str(root), **changes}))
-    orphans = sum(each.reasons[0].code == "clip.orphan" for each in corpus.rejections)
-    assert corpus.rows == len(corpus.clips) + len(corpus.rejections) - orphans
-    return corpus
+dfme = partial(read_corpus, "dfme")
 
 
 def listed(corpus: Corpus) -> list[tuple[object, ...]]:
@@ -48,10 +40,6 @@ def listed(corpus: Corpus) -> list[tuple[object, ...]]:
         )
         for clip in corpus.clips
     ]
-
-
-def reasons(corpus: Corpus) -> list[tuple[str, str, str]]:
-    return [(each.clip_id, each.reasons[0].code, each.reasons[0].message) for each in corpus.rejections]
 
 
 TRAIN_CLIPS: list[tuple[object, ...]] = [
@@ -75,7 +63,7 @@ def test_all_parts(tree: Path) -> None:
     corpus = dfme(tree)
     assert listed(corpus) == [*TRAIN_CLIPS, *A_CLIPS, *B_CLIPS]
     orphan = ("dfme/sub0005/sub0005_01", "clip.orphan", f"DFME_train/sub0005_01 has no row in {FILES}")
-    assert reasons(corpus) == [MISSING, orphan]
+    assert refused(corpus) == [MISSING, orphan]
     assert (corpus.version, corpus.rows, corpus.folders) == ("train+test_a+test_b", 9, 9)
     assert ", ".join(corpus.annotations) == FILES
     assert corpus.sums == {"onset": 169.0, "apex": 227.0, "offset": 291.0}
@@ -178,7 +166,7 @@ def test_a_named_table_is_the_only_one(tree: Path, tmp_path: Path) -> None:
     write_workbook(tmp_path / "mine.xlsx", {"Sheet1": [HEADER, *TRAIN, *TEST_A]})
     corpus = dfme(tree, annotations=str(tmp_path / "mine.xlsx"))
     assert listed(corpus) == [*TRAIN_CLIPS, *A_CLIPS], "the part is that of the folder"
-    assert [clip for clip, code, _ in reasons(corpus) if code == "clip.orphan"] == [
+    assert [clip for clip, code, _ in refused(corpus) if code == "clip.orphan"] == [
         "dfme/sub0001/sub0001_01",
         "dfme/sub0001/sub0001_02",
         "dfme/sub0005/sub0005_01",
@@ -191,7 +179,7 @@ def test_a_part_without_a_table_is_left_over(tree: Path, tmp_path: Path) -> None
     (tmp_path / "x/CCAC2024_B.xlsx").unlink()
     corpus = dfme(tmp_path / "x")
     assert {clip.part for clip in corpus.clips} == {"train", "test_a"}
-    assert [clip for clip, code, _ in reasons(corpus) if code == "clip.orphan"] == [
+    assert [clip for clip, code, _ in refused(corpus) if code == "clip.orphan"] == [
         "dfme/sub0001/sub0001_01",
         "dfme/sub0001/sub0001_02",
         "dfme/sub0005/sub0005_01",
@@ -247,7 +235,7 @@ def test_rows_that_cannot_be_used(tmp_path: Path) -> None:
         ("sub0003_01", 500.0, []),
         ("sub0671_10", None, ["fps.unknown:fast"]),
     ]
-    assert reasons(corpus) == [
+    assert refused(corpus) == [
         (
             "dfme/sub0003/clip 2",
             "annotation.invalid",
@@ -322,7 +310,7 @@ def test_the_full_release_with_a_coding_file(tmp_path: Path) -> None:
         ("sub0001/sub0001_01", None, 200.0, 5, 9, 19, "anger", "4+7", []),
         ("sub0001/sub0001_02", None, 200.0, 0, 11, 29, "happiness", "12", []),
     ]
-    assert [code for _, code, _ in reasons(corpus)] == ["clip.orphan"]
+    assert [code for _, code, _ in refused(corpus)] == ["clip.orphan"]
     assert corpus.version == "full"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.helpers_corpora import check_rendered, flags, read_corpus, refused, short, trap_tree
+from tests.helpers_corpora import check_rendered, flags, read_corpus, refused, short, trap_fixture
 from unimer.corpora.cards import load_card
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
@@ -19,11 +19,7 @@ from unimer.synth.layouts.mmew import CODES, CODING, HEADER, TRAPS
 
 MICRO = "MMEW_Final/Micro_Expression"
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    return trap_tree("mmew", tmp_path_factory.mktemp("mmew"))
+tree = trap_fixture("mmew")
 
 
 def test_every_clip(tree: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers_corpora import trap_fixture
 from tests.helpers_samm import (
     balanced,
     by_id,
@@ -21,7 +22,6 @@ from tests.helpers_samm import (
 )
 from unimer.errors import InputError, SettingsError
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
-from unimer.synth import make_traps
 from unimer.synth.layouts.base import write_workbook
 from unimer.synth.layouts.samm import CODING, TRAPS, Event, rows_of
 
@@ -34,13 +34,7 @@ CLIPS_OF = (
     "025:4 026:13 028:3 030:3 031:1 032:6 033:5 034:3 035:9 036:1 037:3"
 )
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("traps") / "corpus"
-    make_traps("samm", root)
-    return root
+tree = trap_fixture("samm", "corpus")
 
 
 def test_the_first_clip_in_full(tree: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers_corpora import trap_fixture
 from tests.helpers_samm import (
     balanced,
     by_id,
@@ -22,18 +23,11 @@ from tests.helpers_samm import (
 from unimer.errors import InputError, SettingsError
 from unimer.records import AULabel, Clip, FrameMark, FrameSource
 from unimer.resources import load_yaml
-from unimer.synth import make_traps
 from unimer.synth.layouts import samm
 from unimer.synth.layouts.base import Cell, write_workbook
 from unimer.synth.layouts.samm_lv import CODING, HEADER, PREAMBLE, TRAPS, TREE
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("traps") / "corpus"
-    make_traps("samm_lv", root)
-    return root
+tree = trap_fixture("samm_lv", "corpus")
 
 
 @pytest.fixture

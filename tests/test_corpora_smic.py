@@ -6,18 +6,20 @@ import errno
 import json
 import os
 import shutil
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from unimer.corpora import Corpus, read
+from tests.helpers_corpora import read_corpus, refused, trap_fixture
+from unimer.corpora import Corpus
 from unimer.errors import InputError, SettingsError
 from unimer.inspection import inspect
 from unimer.records import Clip, FrameMark, FrameSource
 from unimer.settings import CorpusSettings
-from unimer.synth import make_corpus, make_traps
+from unimer.synth import make_corpus
 from unimer.synth.layouts.base import Cell, write_tiny, write_workbook
 from unimer.synth.layouts.smic import CODING, FOLDERS, HEADER, LONG, ROWS
 
@@ -25,20 +27,10 @@ HS = {1: 6, 2: 6, 3: 39, 4: 19, 5: 2, 6: 4, 8: 13, 9: 4, 11: 7, 12: 9, 13: 10, 1
 ABSENT = ["s1_ne_02", "s3_ne_03", "s3_ne_20", "s4_ne_05", "s4_ne_06", "s2_sur_05", "s9_sur_02"]
 """Short clips that SMIC-E lacks."""
 
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Read only."""
-    root = tmp_path_factory.mktemp("smic") / "SMIC"
-    make_traps("smic", root)
-    return root
+tree = trap_fixture("smic", "SMIC")
 
 
-def smic(root: Path, **changes: object) -> Corpus:
-    corpus = read(CorpusSettings.model_validate({"corpus": "smic", "root": str(root), **changes}))
-    orphans = sum(each.reasons[0].code == "clip.orphan" for each in corpus.rejections)
-    assert corpus.rows == len(corpus.clips) + len(corpus.rejections) - orphans
-    return corpus
+smic = partial(read_corpus, "smic")
 
 
 def listed(corpus: Corpus) -> list[tuple[str, int | None, int | None, str | None, list[str]]]:
@@ -47,10 +39,6 @@ def listed(corpus: Corpus) -> list[tuple[str, int | None, int | None, str | None
         (clip.id, clip.onset.frame, clip.offset.frame, clip.emotion, [f for f in clip.flags if f != "apex.missing"])
         for clip in corpus.clips
     ]
-
-
-def reasons(corpus: Corpus) -> list[tuple[str, str, str]]:
-    return [(each.clip_id, each.reasons[0].code, each.reasons[0].message) for each in corpus.rejections]
 
 
 # --- Short clips -----------------------------------------------------------------------------------------------------
@@ -86,7 +74,7 @@ def test_short_clips_need_no_coding_file(tree: Path) -> None:
         ("smic/s20/s20_ne_01", 17581039, 17581050, "negative", []),
     ]
     message = "SMIC_all_raw/HS/s3/micro/negative/s3_ne_20 holds no frame"
-    assert reasons(corpus) == [("smic/s03/s3_ne_20", "frames.empty", message)]
+    assert refused(corpus) == [("smic/s03/s3_ne_20", "frames.empty", message)]
 
 
 def test_cameras(tree: Path) -> None:
@@ -138,7 +126,7 @@ def test_two_folders_of_one_clip_and_two_series_in_one(tmp_path: Path) -> None:
     write_tiny(tmp_path / place / "s01_po_01", range(5, 9), "image{}.bmp")
     corpus = smic(tmp_path)
     assert (len(corpus.clips), corpus.rows, corpus.folders) == (1, 1, 2)
-    assert reasons(corpus) == [
+    assert refused(corpus) == [
         ("smic/s01/s1_po_01", "clip.orphan", f"{place}/s1_po_01: another folder holds the same clip")
     ]
     (tmp_path / place / "s01_po_01").rename(tmp_path / place / "s1_po_02")
@@ -159,7 +147,7 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "scandir", refuse)
     corpus = smic(tmp_path)
     assert [clip.clip for clip in corpus.clips] == ["s1_ne_01"]
-    ((_, code, message),) = reasons(corpus)
+    ((_, code, message),) = refused(corpus)
     assert (code, corpus.rows, corpus.folders) == ("frames.missing", 2, 2)
     assert message.endswith(f"{name} cannot be listed: Permission denied")
 
@@ -182,7 +170,7 @@ def test_long_clips(tree: Path) -> None:
     assert corpus.clips[0].onset == FrameMark(frame=559740, origin="annotated")
     assert corpus.clips[0].frames == FrameSource(kind="folder", path="HS_long/SMIC-HS-E/HS/s01/s1_ne_01")
     assert (corpus.clips[0].fps, corpus.clips[0].part, corpus.clips[0].person) == (100.0, "hs", "smic/s01")
-    assert reasons(corpus) == [
+    assert refused(corpus) == [
         ("smic/s04/s4_po_05", "frames.missing", "SMIC-HS-E_annotation.xlsx, row 4: no folder s04/s4_po_05"),
         ("smic/s03/s3_ne_07", "clip.orphan", f"HS_long/SMIC-HS-E/HS/s03/s3_ne_07 {ORPHAN}"),
     ]
@@ -261,7 +249,7 @@ def test_rows_that_cannot_be_used(tmp_path: Path) -> None:
     ]
     corpus = smic(long_tree(tmp_path, [HEADER, *rows]))
     coding = "SMIC-HS-E_annotation.xlsx"
-    assert reasons(corpus) == [
+    assert refused(corpus) == [
         ("smic/s01/row-3", "annotation.invalid", f"{coding}, row 3: no clip like s1_ne_01"),
         ("smic/s02/s2_sur_05", "annotation.invalid", f"{coding}, row 4: onset is '?', not a frame number"),
         ("smic/s20/s20_ne_01", "annotation.invalid", f"{coding}, row 5: no onset or offset"),
@@ -277,7 +265,7 @@ def test_options(tree: Path) -> None:
         smic(tree, missing_apex="drop")
     dropped = smic(tree / "SMIC-E_raw image", drop=["expression.further"])
     assert [clip.id for clip in dropped.clips] == [row[0] for row in LONG_CLIPS[1:]]
-    assert [code for _, code, _ in reasons(dropped)] == ["flag.dropped", "frames.missing", "clip.orphan"]
+    assert [code for _, code, _ in refused(dropped)] == ["flag.dropped", "frames.missing", "clip.orphan"]
     for level in ("none", "official", "community"):
         assert listed(smic(tree, corrections=level)) == listed(smic(tree)), "there are no corrections"
 
@@ -299,7 +287,7 @@ def test_a_table_of_apexes(tree: Path, tmp_path: Path) -> None:
     ]
     assert [clip.flags for clip in corpus.clips] == [[], ["apex.snapped:1005->1004"], []]
     assert [clip.emotion for clip in corpus.clips] == ["positive", "surprise", "negative"]
-    assert [code for _, code, _ in reasons(corpus)] == ["clip.orphan", "clip.orphan"]
+    assert [code for _, code, _ in refused(corpus)] == ["clip.orphan", "clip.orphan"]
     assert corpus.folders == 5
 
 

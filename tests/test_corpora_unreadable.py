@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.casme2_fixture import ROWS, write_casme2, write_frames
+from tests.helpers_corpora import refused
 from unimer.corpora import Corpus, read
 from unimer.settings import CorpusSettings
 
@@ -30,10 +31,6 @@ def corpus_of(reader: str, root: Path) -> Corpus:
     return read(CorpusSettings(corpus=reader, root=str(root)))
 
 
-def reasons(corpus: Corpus) -> list[tuple[str, str, str]]:
-    return [(r.clip_id, r.reasons[0].code, r.reasons[0].message) for r in corpus.rejections]
-
-
 def test_a_manifest_names_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_frames(tmp_path / "smile", [1, 2, 3])
     write_frames(tmp_path / "frown", [1, 2, 3])
@@ -41,7 +38,7 @@ def test_a_manifest_names_a_folder_that_may_not_be_listed(tmp_path: Path, monkey
     forbid(monkeypatch, "frown")
     corpus = corpus_of("generic", tmp_path)
     assert [clip.id for clip in corpus.clips] == ["generic/unknown/smile"]
-    assert reasons(corpus) == [
+    assert refused(corpus) == [
         ("generic/unknown/frown", "frames.missing", "row 3: frown cannot be listed: Permission denied")
     ]
 
@@ -53,7 +50,7 @@ def test_videos_in_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: 
     forbid(monkeypatch, "day1")
     corpus = corpus_of("video", tmp_path)
     assert [clip.id for clip in corpus.clips] == ["video/s01/a"]
-    assert reasons(corpus) == [("video/s02/day1", "frames.missing", "s02/day1 cannot be listed: Permission denied")]
+    assert refused(corpus) == [("video/s02/day1", "frames.missing", "s02/day1 cannot be listed: Permission denied")]
 
 
 @pytest.mark.parametrize("name", ["EP12_01f", "sub04"])
@@ -66,7 +63,7 @@ def test_a_folder_that_may_not_be_listed_costs_only_its_clips(
     assert len(corpus.clips) == len(ROWS) - 1
     place = "Cropped/Cropped/sub04" if name == "sub04" else f"Cropped/Cropped/sub04/{name}"
     message = f"CASME2-coding-20140508.xlsx, row 4: {place} cannot be listed: Permission denied"
-    assert ("casme2/sub04/EP12_01f", "frames.missing", message) in reasons(corpus)
+    assert ("casme2/sub04/EP12_01f", "frames.missing", message) in refused(corpus)
 
 
 def test_other_folders_that_may_not_be_listed_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
