@@ -113,28 +113,14 @@ def make_corpus(
     root, truth = out / "corpus", out / "truth"
     with output_errors(out), _nothing_half_written(out):
         (truth / "flow").mkdir(parents=True)
-        count, lines = 0, []
-        for done, plan in enumerate(plans):
-            subject = people[plan.subject]
+        lines = []
+        for done, plan in enumerate(plans, 1):
             rng = np.random.default_rng([seed, 2, plan.index])
-            truth_of_clip = _write_clip(root, truth, on_disk, plan, subject, rng, noise, drift, lighting)
-            lines.append(json.dumps(truth_of_clip, sort_keys=True))
-            count += plan.last - plan.first + 1
+            lines.append(_write_clip(root, truth, on_disk, plan, people[plan.subject], rng, noise, drift, lighting))
             if progress is not None:
-                progress(done + 1, clips)
-        (truth / "truth.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        on_disk.write(root, plans)
-        (root / "unimer-card.yaml").write_text(yaml.safe_dump(CARD, sort_keys=False, width=100), encoding="utf-8")
-    return SynthSummary(
-        root=root,
-        truth=truth,
-        clips=clips,
-        frames=count,
-        subjects=len(people),
-        faces=sorted({person.face for person in people}),
-        reused=[f"{on_disk.subject(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
-        disagreeing=sum(plan.disagreement is not None for plan in plans),
-    )
+                progress(done, clips)
+        _write_tables(root, truth, on_disk, plans, lines)
+    return _summary(root, truth, on_disk, plans, people)
 
 
 def make_traps(layout: str, out: Path) -> None:
@@ -150,6 +136,27 @@ def make_traps(layout: str, out: Path) -> None:
     with output_errors(out):
         out.mkdir(parents=True, exist_ok=True)
         on_disk.traps(out)
+
+
+def _write_tables(root: Path, truth: Path, layout: Layout, plans: list[ClipPlan], lines: list[dict[str, Any]]) -> None:
+    """What tells of all clips: the coding spreadsheet, the card and ``truth.jsonl``."""
+    text = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines)
+    (truth / "truth.jsonl").write_text(text, encoding="utf-8")
+    layout.write(root, plans)
+    (root / "unimer-card.yaml").write_text(yaml.safe_dump(CARD, sort_keys=False, width=100), encoding="utf-8")
+
+
+def _summary(root: Path, truth: Path, layout: Layout, plans: list[ClipPlan], people: list[Subject]) -> SynthSummary:
+    return SynthSummary(
+        root=root,
+        truth=truth,
+        clips=len(plans),
+        frames=sum(plan.last - plan.first + 1 for plan in plans),
+        subjects=len(people),
+        faces=sorted({person.face for person in people}),
+        reused=[f"{layout.subject(i)}: {p.variant} of {p.face}" for i, p in enumerate(people) if p.variant],
+        disagreeing=sum(plan.disagreement is not None for plan in plans),
+    )
 
 
 def _check_empty(out: Path) -> None:
