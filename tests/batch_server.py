@@ -98,80 +98,78 @@ def completion(payload: dict[str, Any], reply: Reply) -> tuple[int, dict[str, An
     }
 
 
-def _handler(state: BatchServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    state: BatchServer
 
-        def log_message(self, *_: Any) -> None:
-            pass
+    def log_message(self, *_: Any) -> None:
+        pass
 
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            match parts.path.strip("/").split("/")[1:]:
-                case ["models"]:
-                    self._send("models", 200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
-                case ["files", name, "content"]:
-                    self._send("content", 200, state.files[name])
-                case ["batches"]:
-                    self._list(parse_qs(parts.query))
-                case ["batches", name]:
-                    self._send("batch", 200, state.batches[name])
-                case _:
-                    self._send("other", 404, {"error": {"message": "not found"}})
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        match parts.path.strip("/").split("/")[1:]:
+            case ["models"]:
+                self._send("models", 200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+            case ["files", name, "content"]:
+                self._send("content", 200, self.state.files[name])
+            case ["batches"]:
+                self._list(parse_qs(parts.query))
+            case ["batches", name]:
+                self._send("batch", 200, self.state.batches[name])
+            case _:
+                self._send("other", 404, {"error": {"message": "not found"}})
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            match urlsplit(self.path).path.strip("/").split("/")[1:]:
-                case ["chat", "completions"]:
-                    state.chats += 1
-                    payload = json.loads(body)
-                    self._send("chat", *completion(payload, state.answer(payload)))
-                case ["files"]:
-                    head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
-                    parts = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
-                    fields = {part.get_param("name", header="content-disposition"): part for part in parts}
-                    assert fields["purpose"].get_content().strip() == "batch"
-                    content = fields["file"].get_payload(decode=True)
-                    self._send("files", 200, lambda: file_object(state.add_file(content), len(content)))
-                case ["batches"]:
-                    self._send("batches", 200, lambda: self._create(json.loads(body)))
-                case _:
-                    self._send("other", 404, {"error": {"message": "not found"}})
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        match urlsplit(self.path).path.strip("/").split("/")[1:]:
+            case ["chat", "completions"]:
+                self.state.chats += 1
+                payload = json.loads(body)
+                self._send("chat", *completion(payload, self.state.answer(payload)))
+            case ["files"]:
+                head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+                parts = BytesParser(policy=HTTP).parsebytes(head + body).iter_parts()
+                fields = {part.get_param("name", header="content-disposition"): part for part in parts}
+                assert fields["purpose"].get_content().strip() == "batch"
+                content = fields["file"].get_payload(decode=True)
+                self._send("files", 200, lambda: file_object(self.state.add_file(content), len(content)))
+            case ["batches"]:
+                self._send("batches", 200, lambda: self._create(json.loads(body)))
+            case _:
+                self._send("other", 404, {"error": {"message": "not found"}})
 
-        def _create(self, wanted: dict[str, Any]) -> dict[str, Any]:
-            name = f"batch-{len(state.batches) + 1}"
-            made = {"id": name, "object": "batch", "status": "validating", "created_at": len(state.batches)}
-            state.batches[name] = {**wanted, **made, "request_counts": {"total": 0, "completed": 0, "failed": 0}}
-            return state.batches[name]
+    def _create(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        name = f"batch-{len(self.state.batches) + 1}"
+        made = {"id": name, "object": "batch", "status": "validating", "created_at": len(self.state.batches)}
+        self.state.batches[name] = {**wanted, **made, "request_counts": {"total": 0, "completed": 0, "failed": 0}}
+        return self.state.batches[name]
 
-        def _list(self, query: dict[str, list[str]]) -> None:
-            """Newest first, two a page."""
-            names = list(reversed(state.batches))
-            start = names.index(query["after"][0]) + 1 if "after" in query else 0
-            page = [state.batches[name] for name in names[start : start + 2]]
-            more = len(names) > start + 2
-            ids = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
-            self._send("list", 200, {"object": "list", "data": page, "has_more": more, **ids})
+    def _list(self, query: dict[str, list[str]]) -> None:
+        """Newest first, two a page."""
+        names = list(reversed(self.state.batches))
+        start = names.index(query["after"][0]) + 1 if "after" in query else 0
+        page = [self.state.batches[name] for name in names[start : start + 2]]
+        more = len(names) > start + 2
+        ids = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {}
+        self._send("list", 200, {"object": "list", "data": page, "has_more": more, **ids})
 
-        def _send(self, call: str, status: int, body: Any) -> None:
-            state.calls.append(call)
-            if state.fail.get(call):
-                status = state.fail[call].pop(0)
-                body = {"error": {"message": f"failed for {self.headers['Authorization']}"}}
-            body = body() if callable(body) else body
-            data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            if call in state.drop:
-                state.drop.remove(call)
-                self.connection.close()
-                self.close_connection = True
-                return
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    return Handler
+    def _send(self, call: str, status: int, body: Any) -> None:
+        self.state.calls.append(call)
+        if self.state.fail.get(call):
+            status = self.state.fail[call].pop(0)
+            body = {"error": {"message": f"failed for {self.headers['Authorization']}"}}
+        body = body() if callable(body) else body
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        if call in self.state.drop:
+            self.state.drop.remove(call)
+            self.connection.close()
+            self.close_connection = True
+            return
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
 
 def file_object(name: str, size: int) -> dict[str, Any]:
@@ -198,7 +196,8 @@ class _Quiet(ThreadingHTTPServer):
 def batch_server(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[BatchServer]:
     """Runs the server while the context is open."""
     state = BatchServer(answer)
-    with _Quiet(("127.0.0.1", 0), _handler(state)) as http:
+    handler = type("Handler", (_Handler,), {"state": state})
+    with _Quiet(("127.0.0.1", 0), handler) as http:
         state.base_url = f"http://127.0.0.1:{http.server_address[1]}/v1"
         thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
         thread.start()
