@@ -25,7 +25,7 @@ def read_corpus(name: str, root: Path, /, **changes: object) -> Corpus:
 
 
 def trap_tree(name: str, out: Path, folder: str | None = None) -> Path:
-    """Writes a tree with every known quirk of the corpus; its folder in ``out`` is called as the reader, or as said."""
+    """Writes a tree with every known quirk of the corpus to a folder in ``out``, called as the reader or as said."""
     root = out / (folder or name)
     make_traps(name, root)
     return root
