@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from unimer.motion.reliability import verdict
+from tests.helpers_motion import face
+from unimer.faces.crop import canonical_transform, transform_points
+from unimer.motion.layout import layout
+from unimer.motion.reliability import MAX_TURN, turns, verdict
 
 ACROSS = np.array([0.0, 1.0, 0.5])
 """Weak axis of skin with contrast in all directions."""
 
 
-def judged(dx: float, inconsistency: float = 0.0, strain: float = 0.0, residual: float = 2.0) -> str | None:
+def judged(
+    dx: float, inconsistency: float = 0.0, strain: float = 0.0, turn: float = 0.0, residual: float = 2.0
+) -> str | None:
     """Verdict on a motion of ``dx`` px to the right over a noise floor of 0.05 px."""
-    return verdict(residual, inconsistency, np.array([dx, 0.0]), strain, ACROSS, 0.05)
+    return verdict(residual, inconsistency, np.array([dx, 0.0]), strain, turn, ACROSS, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -47,13 +52,31 @@ def test_patchy_motion_has_no_direction(dx: float, strain: float, reliable: bool
     assert why is None or why.startswith("direction")
 
 
+@pytest.mark.parametrize(("dx", "turn", "reliable"), [(0.3, 5.0, True), (0.3, 8.0, False), (0.1, 8.0, True)])
+def test_the_skin_around_moves_the_same_way(dx: float, turn: float, reliable: bool) -> None:
+    why = judged(dx, turn=turn)
+    assert (why is None) == reliable
+    assert why is None or why.startswith("direction")
+
+
+def test_a_region_is_compared_with_the_skin_around_it() -> None:
+    lay = layout(transform_points(canonical_transform(face().points, 256), face().points), 256)
+    field = np.zeros((256, 256, 2), np.float32)
+    field[..., 0] = np.linspace(2.0, 1.0, 256)[:, None]  # fades, but points one way
+    assert np.nanmax(turns(field, lay)) < 1e-3
+    chin = lay.names.index("chin")
+    own = lay.index[lay.starts[chin] : lay.starts[chin + 1]]
+    field.reshape(-1, 2)[own] = (0.0, 1.0)
+    assert turns(field, lay)[chin] > MAX_TURN
+
+
 def test_residual_and_aperture() -> None:
     assert judged(0.3, residual=6.0) is not None
     along = np.array([1.0, 0.0, 0.03])
-    why = verdict(2.0, 0.05, np.array([0.3, 0.0]), 0.0, along, 0.05)
+    why = verdict(2.0, 0.05, np.array([0.3, 0.0]), 0.0, 0.0, along, 0.05)
     assert why is not None
     assert why.startswith("aperture")
-    assert verdict(2.0, 0.05, np.array([0.0, 0.3]), 0.0, along, 0.05) is None
+    assert verdict(2.0, 0.05, np.array([0.0, 0.3]), 0.0, 0.0, along, 0.05) is None
 
 
 def test_what_cannot_be_told_is_not_reliable() -> None:

@@ -186,13 +186,13 @@ def _sequence(bench: Bench, onset: int, apex: int, count: int) -> NDArray[np.uin
     return np.stack(crops).astype(np.uint8)
 
 
-def _verdicts(pair: Pair, bench: Bench, weak: Floats, strain: Floats, floor: float) -> list[str | None]:
-    """Verdict on each region; ``strain`` in percent, as :func:`statistics` gives it."""
+def _verdicts(pair: Pair, bench: Bench, weak: Floats, values: dict[str, Floats], floor: float) -> list[str | None]:
+    """Verdict on each region; ``values`` are those of :func:`statistics`."""
     unit = 256 / bench.layout.size
-    rows = zip(pair.residual, pair.inconsistency, pair.vectors, strain, weak, strict=True)
+    rows = zip(pair.residual, pair.inconsistency, pair.vectors, values["strain"], values["turn"], weak, strict=True)
     return [
-        reliability.verdict(float(r), float(i) * unit, v * unit, float(s) / 100, axis, floor * unit)
-        for r, i, v, s, axis in rows
+        reliability.verdict(float(r), float(i) * unit, v * unit, float(s) / 100, float(turn), axis, floor * unit)
+        for r, i, v, s, turn, axis in rows
     ]
 
 
@@ -235,7 +235,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
     lay = bench.layout
     weak = reliability.weak_axes(first.contrast, lay)
     final = statistics(pair, lay)
-    bad = _verdicts(pair, bench, weak, final["strain"], floor)
+    bad = _verdicts(pair, bench, weak, final, floor)
     halfway = _halfway(bench, plan, first, pair, weak)
     records = [
         _record(lay, i, why, pair, final, floor, None, _grows(pair, halfway, i, floor) if why is None else None)
@@ -250,7 +250,7 @@ def _regions(bench: Bench, plan: Windows, first: Moment, pair: Pair, floor: floa
         early = _earlier(bench, first, plan, number, pair.guided)
         values = statistics(early, lay)
         early_floor = _floor(bench, early)
-        why_early = _verdicts(early, bench, weak, values["strain"], early_floor)
+        why_early = _verdicts(early, bench, weak, values, early_floor)
         for i in list(pending):
             clear = np.linalg.norm(early.vectors[i]) >= EARLY_SNR * early_floor
             if why_early[i] is None and clear and values["concentration"][i] >= EARLY_CONCENTRATION:
@@ -279,8 +279,8 @@ def _halfway(bench: Bench, plan: Windows, first: Moment, pair: Pair, weak: Float
     if not pair.guided:  # small motion: a coarse look tells, and is never unreliable where the apex is not
         return coarse_vectors(first, bench.moment([number]), bench.layout, bench.preset)
     middle = _earlier(bench, first, plan, number, guided=True)
-    strain = statistics(middle, bench.layout)["strain"]
-    bad = [why is not None for why in _verdicts(middle, bench, weak, strain, _floor(bench, middle))]
+    values = statistics(middle, bench.layout)
+    bad = [why is not None for why in _verdicts(middle, bench, weak, values, _floor(bench, middle))]
     return np.where(np.array(bad)[:, None], np.nan, middle.vectors)
 
 

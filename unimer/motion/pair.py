@@ -107,8 +107,9 @@ def coarse_vectors(first: Moment, second: Moment, layout: Layout, preset: Preset
 
 
 def statistics(pair: Pair, layout: Layout) -> dict[str, Floats]:
-    """Per region, px: ``magnitude`` (mean length), ``p90``, ``concentration`` (\\|sum v\\| / sum \\|v\\|) and
-    ``strain`` (mean sqrt(ux² + vy² + (uy + vx)²/2), in percent); each (regions,), nan for an empty region."""
+    """Per region, px: ``magnitude`` (mean length), ``p90``, ``concentration`` (\\|sum v\\| / sum \\|v\\|), ``strain``
+    (mean sqrt(ux² + vy² + (uy + vx)²/2), in percent) and ``turn`` (degrees, see :func:`reliability.turns`); each
+    (regions,), nan for an empty region."""
     u, v = (np.ascontiguousarray(pair.field[..., i]) for i in (0, 1))
     length = cast(Image, cv2.magnitude(u, v))
     magnitude = layout.means(length)
@@ -120,6 +121,7 @@ def statistics(pair: Pair, layout: Layout) -> dict[str, Floats]:
         "p90": p90,
         "concentration": np.nan_to_num(concentration),
         "strain": 100 * layout.means(strain(u, v)),
+        "turn": reliability.turns(pair.field, layout),
     }
 
 

@@ -1,12 +1,13 @@
-r"""Which regions the flow can be believed in: four signals, each measured a region.
+r"""Which regions the flow can be believed in: five signals, each measured a region.
 
 *Residual*: mean absolute difference (13 x 13) of the contrast-normalised onset and warped apex, in grey levels: large
 where the flow brings together what does not belong together, or where something new appears (teeth).
 *Inconsistency*: how far one ends from the start after going forward along the flow and back along the flow in the
 opposite direction. *Change*: how fast the motion changes from pixel to pixel, as a share of itself. Skin moves as a
 sheet; what shading, a furrow or a moving neighbour leave on smooth skin is patchy, and there the flow errs by several
-of the face's noise floors. *Aperture*: a motion along skin whose contrast all lies across (the length of an eyebrow,
-the line of the lips) cannot be told from none.
+of the face's noise floors. *Turn*: the angle between a region's motion and that of the skin in and around it; a pull
+at the skin reaches beyond the region, weaker but in much the same direction. *Aperture*: a motion along skin whose
+contrast all lies across (the length of an eyebrow, the line of the lips) cannot be told from none.
 
 The thresholds were chosen on synthetic clips of three faces; docs/motion.md has the figures of others.
 """
@@ -35,6 +36,11 @@ MAX_RELATIVE = 0.3
 MAX_CHANGE = 0.18
 """Mean strain over mean motion, a px of a 256 px crop: no direction where the motion changes by all of itself within
 5.6 px, about a quarter of a region."""
+AROUND = 33
+"""Side (px of a 256 px crop) of the box over which the skin around each pixel of a region counts as in and around it:
+16 px beyond the region."""
+MAX_TURN = 7.0
+"""Degrees between a region's mean motion and the mean over its surroundings, which contain it."""
 APERTURE_RATIO = 0.06
 """Weak over strong eigenvalue of a region's structure tensor."""
 APERTURE_SHARE = 0.6
@@ -73,11 +79,23 @@ def weak_axes(contrast: Image, layout: Layout) -> NDArray[np.float64]:
     return np.stack([-np.sin(strong), np.cos(strong), ratio], axis=1)
 
 
+def turns(field: Field, layout: Layout) -> NDArray[np.float64]:
+    """Angle (regions,) between a region's mean motion and that of the skin in and around it, degrees in 0..180.
+
+    Args:
+        field: (size, size, 2) px, head motion removed.
+    """
+    window = odd(AROUND * layout.size / 256)
+    (u, v), (x, y) = layout.means(field).T, layout.means(cast(Field, cv2.blur(field, (window, window)))).T
+    return cast(NDArray[np.float64], np.degrees(np.abs(np.arctan2(u * y - v * x, u * x + v * y))))
+
+
 def verdict(
     residual: float,
     inconsistency: float,
     vector: NDArray[np.float64],
     strain: float,
+    turn: float,
     weak_axis: NDArray[np.float64],
     floor: float,
 ) -> str | None:
@@ -85,7 +103,8 @@ def verdict(
 
     Args:
         residual: grey levels. inconsistency: px of a 256 px crop, as ``vector`` (the mean motion) and ``floor``.
-        strain: mean strain, px a px. weak_axis: the region's row of :func:`weak_axes`.
+        strain: mean strain, px a px. turn: degrees, of :func:`turns`.
+        weak_axis: the region's row of :func:`weak_axes`.
     """
     length = float(np.linalg.norm(vector))
     relative = MAX_RELATIVE * length
@@ -101,6 +120,8 @@ def verdict(
         return f"direction uncertain: {inconsistency:.2f} of {length:.2f} px do not come back"
     if strain > MAX_CHANGE * length:
         return f"direction uncertain: the motion changes by {100 * strain / length:.0f} % of itself a px"
+    if turn > MAX_TURN:
+        return f"direction uncertain: the skin around moves {turn:.0f} degrees off"
     share = abs(float(vector @ weak_axis[:2])) / length
     if weak_axis[2] < APERTURE_RATIO and share > APERTURE_SHARE:
         return f"aperture: {100 * share:.0f} % of the motion along an edge"
