@@ -18,6 +18,7 @@ from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
+from unimer.text.manner import find_manner
 from unimer.text.meaning import DOUBTS
 
 __all__ = ["check_claims", "check_text", "claimed", "find_refusal"]
@@ -52,6 +53,8 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         reasons.append(Reason(code="unread", message=f'speaks of motion, but of what is not understood: "{quote}"'))
     for loose in find_loose(text, claims):
         reasons.append(Reason(code="unread", message=f"cannot be checked: {loose}"))
+    for manner in find_manner(text, claims, facts):
+        reasons.append(Reason(code="unread", message=f"cannot be carried: {manner}"))
     for amount in find_amounts(text, claims, labels, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):

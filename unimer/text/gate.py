@@ -21,7 +21,6 @@ _STRANGE = re.compile(r"[^\x20-\x7e\n\t\u2010-\u2014\u2018\u2019\u201c\u201d\u20
 _SYMBOL = re.compile(r"[<>@=#{}|\\^~`$%*_\[\]]")
 _INTENSITY = re.compile(r"\d\s*[LR]?[A-E]$", re.IGNORECASE)
 _JOINTS = frozenset("+&/")
-_ONE_SIDED = re.compile(r"\b(?:one[\s-]sided?|unilateral(?:ly)?)\b", re.IGNORECASE)
 _SPLIT = frozenset(
     (
         ",",
@@ -44,9 +43,9 @@ _SPLIT = frozenset(
         "—",
     )
 )
-_OBLIQUE = frozenset(("obliquely", "diagonally", "oblique", "diagonal"))
 _SIDED = frozenset(("left", "right"))
 GREATER, LESSER = grammar("greater"), grammar("lesser")
+COMPARING = frozenset(("than", "more", "most", "less"))
 _PLACING = ("over", "above", "below", "beneath", "under", "beside", "near", "from")
 _PAIRED = frozenset(("neither", "nor"))
 
@@ -55,6 +54,12 @@ _PAIRED = frozenset(("neither", "nor"))
 def words(name: str) -> frozenset[str]:
     """A closed list of words of the lexicon."""
     return frozenset(load_yaml("data/lexicon.yaml")["words"][name])
+
+
+@cache
+def _manner() -> frozenset[str]:
+    """Words that manner.py checks."""
+    return frozenset(w for listed in load_yaml("data/lexicon.yaml")["manner"].values() for w in listed)
 
 
 @cache
@@ -114,7 +119,7 @@ def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
             start, end = reading.tokens[first].start, reading.tokens[i - 1].end
             inside = [m for m in reading.mentions if first <= m.first and m.last < i]
             told = [c for c in claims if c.start < end and start < c.end]
-            sentence = _Sentence(reading, first, i, inside, told, known, text, claims)
+            sentence = _Sentence(reading, first, i, inside, told, known, text)
             quote = " ".join(text[start:end].split())[:120]
             found += [f'{problem} in "{quote}"' for problem in sentence.problems()]
         first = i + 1
@@ -144,12 +149,11 @@ class _Sentence:
         told: list[Claim],
         known: set[int],
         text: str,
-        claims: tuple[Claim, ...],
     ) -> None:
         self.reading, self.first, self.stop, self.inside, self.told = reading, first, stop, inside, told
-        self.known, self.claims = known, claims
+        self.known = known
         emotion = any(m.kind == "emotion" for m in inside)
-        self.allowed = words("filler") | words("emotion") if emotion else words("filler")
+        self.allowed = words("filler") | _manner() | (words("emotion") if emotion else frozenset())
         self.start, self.end = reading.tokens[first].start, reading.tokens[stop - 1].end
         self.text = text[self.start : self.end]
         self.plain = " ".join(reading.words(first, stop)).replace(" ,", ",")
@@ -182,12 +186,10 @@ class _Sentence:
                     found.append(f'the sign "{word}"')
             elif word in ("other", "than") and (self._unit(i + 1) or self._unit(i + 2)):
                 continue  # "no AU other than AU12"
-            elif "than" in self.plain.split() and (
-                word in GREATER | LESSER | {"than"} or word.removesuffix("ly") in words("amounts")
+            elif word in GREATER | LESSER | {"than"} or (
+                COMPARING & set(self.plain.split()) and word.removesuffix("ly") in words("amounts")
             ):
                 continue  # amounts.py compares
-            elif word in _OBLIQUE and any("-" in (c.direction or "") for c in self.told):
-                continue  # the parts of the direction are named
             elif word[0].isalpha() and not {word, word.removesuffix("'s")} & self.allowed:
                 found.append(f'the word "{word}"')
             elif word == "none" and i > 0:
@@ -285,17 +287,11 @@ class _Sentence:
         return []
 
     def _sided(self) -> list[str]:
-        """Sides that no claim of the sentence has taken up, and "one-sided" of what has both."""
+        """Sides that no claim of the sentence has taken up."""
         sides = {c.side for c in self.told}
         if {"left", "right"} <= sides:
             sides.add("both")
         loose = [m for m in self.inside if m.kind == "side" and not m.linked and self.reading.word(m.first) != "both"]
         if sides == {None} and loose and loose[0] is self.inside[0]:
             loose = []  # "On the left, as both label and flow say of AU12": the sample's checker joins the two
-        found = ["a side that belongs to nothing"] if any(m.value not in sides for m in loose) else []
-        if _ONE_SIDED.search(self.text):
-            units = {c.au for c in self.told if c.kind == "au"}
-            sided = {c.au for c in self.claims if c.kind == "au" and c.side in ("left", "right")}
-            if not units or not units <= sided:
-                found.append('"one-sided" of what has no side')
-        return found
+        return ["a side that belongs to nothing"] if any(m.value not in sides for m in loose) else []

@@ -1,0 +1,101 @@
+"""Words of manner that the evidence can check: "one-sided", "asymmetric", "oblique", "vertical", "opposite".
+
+The gate lets these words pass (``manner`` in ``data/lexicon.yaml``); here each must hold for the motions that it
+is said of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from unimer.faces.regions import mirror, side_of
+from unimer.records import Claim
+from unimer.resources import load_yaml
+from unimer.text.clauses import SENTENCE_ENDS
+from unimer.text.facts import Facts, claimed
+from unimer.text.mentions import read_mentions
+from unimer.text.reading import Reading
+
+_OPPOSED = 135.0  # degrees: at least three octants lie between
+_REACH = 3  # words before, in which a negation takes the word back
+
+
+def find_manner(text: str, claims: list[Claim], facts: Facts) -> list[str]:
+    """Words of manner that do not hold or cannot be told, each in words."""
+    kinds = {word: kind for kind, listed in load_yaml("data/lexicon.yaml")["manner"].items() for word in listed}
+    reading, found = read_mentions(text), []
+    for i, token in enumerate(reading.tokens):
+        kind = kinds.get(token.text)
+        if kind is None or (token.text == "sided" and reading.word(i - 1) != "one"):
+            continue
+        denied = any(m.kind == "negation" and i - _REACH <= m.last < i for m in reading.mentions)
+        if denied or not _holds(kind, _sentence(reading, i, claims), claims, token.start, facts):
+            found.append(f'"{token.text}" does not hold or cannot be told')
+    return found
+
+
+def _sentence(reading: Reading, place: int, claims: list[Claim]) -> list[Claim]:
+    """The claims of the sentence of a token."""
+    ends = [t for t in reading.tokens if t.text in SENTENCE_ENDS]
+    token = reading.tokens[place]
+    low = max((t.end for t in ends if t.end <= token.start), default=0)
+    high = min((t.start for t in ends if t.start >= token.end), default=reading.tokens[-1].end)
+    return [c for c in claims if c.start < high and low < c.end]
+
+
+def _holds(kind: str, told: list[Claim], claims: list[Claim], place: int, facts: Facts) -> bool:
+    moves = [c for c in told if _moves(c)] or [c for c in claims if _moves(c)]
+    if kind == "one_sided":
+        return _labelled_on_one_side(told, claims) if not moves else all(_one_sided(c, facts) for c in moves)
+    names = [n for c in moves for n in claimed(c) if facts.moved(n)]
+    if kind == "uneven":
+        return any(_uneven(n, facts) for n in names)
+    if kind == "opposite":
+        return any(_apart(a, b, facts) >= _OPPOSED for a in names for b in names)
+    near = min((_distance(c, place) for c in moves), default=0)
+    meant = [n for c in moves if _distance(c, place) == near for n in claimed(c) if facts.moved(n)]
+    octants = {facts.regions[n].octant or "" for n in meant}
+    return bool(octants) and all(_OCTANTS[kind](o) for o in octants)
+
+
+_OCTANTS: dict[str, Callable[[str], bool]] = {
+    "oblique": lambda octant: "-" in octant,
+    "vertical": lambda octant: octant in ("up", "down"),
+    "horizontal": lambda octant: octant in ("left", "right"),
+}
+
+
+def _moves(claim: Claim) -> bool:
+    return claim.kind == "motion" and claim.about == "itself" and not claim.negated
+
+
+def _labelled_on_one_side(told: list[Claim], claims: list[Claim]) -> bool:
+    units = {c.au for c in told if c.kind == "au"}
+    return bool(units) and units <= {c.au for c in claims if c.kind == "au" and c.side in ("left", "right")}
+
+
+def _one_sided(claim: Claim, facts: Facts) -> bool:
+    """Whether what a claim names moves on one side, while the other was measured and is still."""
+    names = [n for n in claimed(claim) if facts.moved(n)]
+    return bool(names) and all(side_of(n) and _status(mirror(n), facts) == "still" for n in names)
+
+
+def _uneven(name: str, facts: Facts) -> bool:
+    """Whether the same region of the other side was measured, and is still or moves by another strength."""
+    if side_of(name) is None or _status(mirror(name), facts) not in ("still", "moved"):
+        return False
+    return facts.regions[mirror(name)].strength != facts.regions[name].strength
+
+
+def _status(name: str, facts: Facts) -> str:
+    return facts.regions[name].status if name in facts.regions else "unmeasurable"
+
+
+def _apart(a: str, b: str, facts: Facts) -> float:
+    """Degrees between the directions of two regions."""
+    one, other = facts.degrees(a), facts.degrees(b)
+    return 0.0 if one is None or other is None else abs((one - other + 180) % 360 - 180)
+
+
+def _distance(claim: Claim, place: int) -> int:
+    return max(claim.start - place, place - claim.end, 0)
