@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from unimer.faces.regions import mirror, side_of
-from unimer.records import Claim, Labels
+from unimer.records import Claim, Labels, RegionEvidence
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.facts import Facts, claimed, members
 from unimer.text.gate import GREATER, LESSER
@@ -25,6 +25,9 @@ _QUALIFYING = frozenset(
 _WHOLE = frozenset(("whole", "entire", "full", "length", "every", "throughout"))
 _MANY = frozenset(("three", "four", "six"))
 _EQUAL = frozenset(("equally", "alike", "equal", "same"))
+_SAME = (["course"], ["direction"], ["path"], ["way"], ["side"], ["sense"], ["clip"], ["time"], ["region"])
+_GREATEST = frozenset(("largest", "strongest", "greatest", "biggest", "most"))
+_PARTING = frozenset((",", ";", ":", "while", "whereas", "but", "yet", "and", "though", "although"))
 _SIDED = frozenset(("left", "right"))
 _RANK = {"slight": 0, "moderate": 1, "strong": 2}
 
@@ -146,18 +149,47 @@ def _compared(reading: Reading, first: int, words: list[str], told: list[Claim],
     if "than" in words and (GREATER | LESSER) & set(words):
         place = reading.tokens[first + words.index("than")].start
         before = _ranks([c for c in moves if c.end <= place], facts)
-        after = _ranks([c for c in moves if c.end > place], facts)
+        first_ones = {(c.region, c.side) for c in moves if c.end <= place}
+        after = _ranks([c for c in moves if c.end > place and (c.region, c.side) not in first_ones], facts)
         up = bool(GREATER & set(words))
         if not before or not after or bool(LESSER & set(words)) == up:
             return ["a comparison that is not understood"]
         holds = min(before) > max(after) if up else max(before) < min(after)
+        inside = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
+        told_of_first = {_RANK[m.value[1:]] for m in inside if m.value.startswith("/")}
+        holds = holds and (not told_of_first or told_of_first == set(before))
         return [] if holds else ["a comparison that does not hold"]
-    if _EQUAL & set(words) and len(moves) > 1 and len(set(_ranks(moves, facts))) > 1:
+    equal = any(w in _EQUAL and not (w == "same" and words[i + 1 : i + 2] in _SAME) for i, w in enumerate(words))
+    if equal and len(moves) > 1 and len(set(_ranks(moves, facts))) > 1:
         return ["an equality that does not hold"]
-    return []
+    known = {i for m in reading.mentions if m.kind != "strength" for i in range(m.first, m.last + 1)}
+    loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST and first + i not in known]
+    return [problem for i in loose for problem in _outdone(reading, first, words, i, moves, facts)]
+
+
+def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list[Claim], facts: Facts) -> list[str]:
+    """ "The chin shows the larger displacement", "the largest": than what else of the sentence, or the clip, moves."""
+    low = max((k + 1 for k in range(i) if words[k] in _PARTING), default=0)
+    high = next((k for k in range(i, len(words)) if words[k] in _PARTING), len(words))
+    inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
+    own = [c for c in moves if any(m.value == c.region and m.side in (c.side, None) for m in inside)]
+    named = {n for c in own for n in claimed(c)}
+    others = {n for c in moves for n in claimed(c)} - named
+    if words[i] in _GREATEST:
+        others = {n for n, r in facts.regions.items() if r.status == "moved"} - named
+    mine = _ranks(own, facts)
+    rest = [_rank(facts.regions[n]) for n in others if n in facts.regions]
+    if not mine or not rest:
+        return ["a comparison that is not understood"]
+    holds = max(mine) < min(rest) if words[i] in LESSER else min(mine) > max(rest)
+    return [] if holds else ["a comparison that does not hold"]
 
 
 def _ranks(claims: list[Claim], facts: Facts) -> list[int]:
     """Ranks of the strength of all that moves among what the claims name; -1 for what is still."""
     regions = [facts.regions[n] for c in claims for n in claimed(c) if n in facts.regions]
-    return [_RANK[r.strength] if r.status == "moved" and r.strength else -1 for r in regions]
+    return [_rank(r) for r in regions]
+
+
+def _rank(region: RegionEvidence) -> int:
+    return _RANK[region.strength] if region.status == "moved" and region.strength else -1

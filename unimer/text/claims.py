@@ -169,7 +169,8 @@ class _State:
             strengths = [m for m in lone if m.kind == "strength"]
             gapped = words & ELLIPSIS or negations or strengths or (number > 0 and not self._first_has_runs(groups))
             if not runs and self.runs and gapped:
-                self._emit(group.members, adapted(self.runs, negations, strengths))
+                than = self.reading.word(chunk.tokens[0] - 1) == "than"
+                self._emit(group.members, adapted(self.runs, negations, strengths, plain=than))
                 continue
             if runs and (negations or (strengths and not runs[-1].of("strength"))):
                 runs = adapted(runs, negations or [m for r in runs for m in r.of("negation")], strengths)

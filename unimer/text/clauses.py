@@ -298,6 +298,10 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
                 after.runs.append(run)
             elif _denies(reading, chunk, run, after):
                 after.before.extend(run.of("negation"))
+            elif run.of("strength") and all(
+                w in _FORWARD for w in gap(reading, chunk, run.atoms[-1], after.members[0])
+            ):
+                after.runs.append(run)  # "..., yet moderate at the chin"
         elif run.empty and next_is_group and after is not None and _denies(reading, chunk, run, after):
             after.before.extend(run.of("negation"))
         elif run.empty and next_is_group and after is not None and _leads_to(reading, chunk, before, run, after):
@@ -328,8 +332,11 @@ def content(run: Run) -> bool:
     return run.moves or bool(run.of("still")) or run.unmeasurable
 
 
-def adapted(runs: list[Run], negations: list[Mention], strengths: list[Mention]) -> list[Run]:
-    """Copies of runs that are denied (or no longer denied) by the given words and, where any is given, as strong."""
-    dropped = ("negation", "strength") if strengths else ("negation",)
+def adapted(runs: list[Run], negations: list[Mention], strengths: list[Mention], *, plain: bool = False) -> list[Run]:
+    """Copies of runs that are denied (or no longer denied) by the given words and, where any is given, as strong.
+
+    ``plain``: of no strength that is known, as what something else is stronger than.
+    """
+    dropped = ("negation", "strength") if strengths or plain else ("negation",)
     added = [*negations, *strengths]
     return [replace(run, atoms=[m for m in run.atoms if m.kind not in dropped] + added) for run in runs]

@@ -11,6 +11,7 @@ _BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
 _GOES_ON = grammar("goes_on")
 _PLACED = grammar("placed")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
+_BEFORE_STRENGTH = ("a", "an", "the", "with", "at", "namely", "being", "only", "by", "of", "that", "is", "thus")
 _PARTITIVE = ("of", "among", "amongst", "between")
 _DENYING = ("not", "never", "nor", "neither", "none")
 _OTHER = {"left": "right", "right": "left"}
@@ -18,6 +19,7 @@ _OTHER = {"left": "right", "right": "left"}
 
 def refer(reading: Reading) -> None:
     """Puts mentions in place of "the right one", "the other one", "the outer ones", and sets places apart."""
+    _contrasts(reading)
     _places(reading)
     _one_of(reading)
     _stand_ins(reading)
@@ -56,6 +58,20 @@ def _stand_ins(reading: Reading) -> None:
         if end is not None:
             mention.linked = True
             reading.mentions[i] = Mention(last.kind, last.value, mention.first, end, aus=last.aus, side=mention.value)
+
+
+def _contrasts(reading: Reading) -> None:
+    """Sets a strength behind a comparison apart: "... than the lip, namely a moderate one"; amounts.py checks it."""
+    for strength in [m for m in reading.mentions if m.kind == "strength"]:
+        i, last = strength.first - 1, strength.last
+        while reading.word(i) in _BEFORE_STRENGTH:
+            i -= 1
+        start = max((k for k in range(i + 1) if reading.word(k) in ".;:\n"), default=-1)
+        if reading.word(i) != "," or "than" not in reading.words(start + 1, i):
+            continue
+        last += reading.word(last + 1) in ("one", "motion", "displacement", "movement", "shift")
+        if reading.word(last + 1) in ("", ".", ";", ","):
+            _insert(reading, Mention("place", f"/{strength.value}", i + 1, last))
 
 
 def _one_of(reading: Reading) -> None:
