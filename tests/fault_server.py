@@ -142,18 +142,21 @@ class FaultServer:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                due = asyncio.get_running_loop().time() + self.script.latency
                 request, *lines = head.split("\r\n")
                 headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
-                if not await self._serve(writer, request.split(" ")[1], headers, body):
+                if not await self._serve(writer, request.split(" ")[1], headers, body, due):
                     break
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
 
-    async def _serve(self, writer: asyncio.StreamWriter, path: str, headers: dict[str, str], body: bytes) -> bool:
-        """Answers one request; whether the connection stays."""
+    async def _serve(
+        self, writer: asyncio.StreamWriter, path: str, headers: dict[str, str], body: bytes, due: float
+    ) -> bool:
+        """Answers one request, not before it is due by the loop's clock; whether the connection stays."""
         said = headers.get("authorization", "")
         if path.endswith("/models"):
             if self.script.models == "500":
@@ -166,14 +169,16 @@ class FaultServer:
         payload = json.loads(body)
         if self.script.model and payload["model"] != self.script.model:
             return await _reply(writer, 404, _error(f"no model {payload['model']}", said))
+        queued = self._slots.locked()
         async with self._slots:
-            return await self._complete(writer, payload, said)
+            if queued:
+                due = asyncio.get_running_loop().time() + self.script.latency
+            return await self._complete(writer, payload, said, due)
 
-    async def _complete(self, writer: asyncio.StreamWriter, payload: dict[str, Any], said: str) -> bool:
+    async def _complete(self, writer: asyncio.StreamWriter, payload: dict[str, Any], said: str, due: float) -> bool:
         request = body_hash(payload)
         attempt = self._tries[request]
         self._tries[request] += 1
-        await asyncio.sleep(self.script.latency)
         fault = self.script.transport(self.seed, request, attempt)
         if fault is None:
             fault = self._format_fault(payload)
@@ -181,13 +186,16 @@ class FaultServer:
         tried = {"request": request, "attempt": attempt, "fault": fault, "content": content}
         self._note(tried | {"answered": False})
         if fault is not None and fault != "format":
+            await _until(due)
             return await self._fail(writer, fault, said)
         if fault == "format":
-            stays = await _reply(writer, 400, _error("response_format is not supported", said))
+            status, body = 400, _error("response_format is not supported", said)
         elif content == "400":
-            stays = await _reply(writer, 400, _error("this prompt is too long", said))
+            status, body = 400, _error("this prompt is too long", said)
         else:
-            stays = await _reply(writer, 200, self._completion(payload, content or "good", request))
+            status, body = 200, self._completion(payload, content or "good", request)
+        await _until(due)
+        stays = await _reply(writer, status, body)
         self._note(tried | {"answered": True})
         return stays
 
@@ -250,6 +258,11 @@ class FaultServer:
     def _note(self, tried: dict[str, Any]) -> None:
         if self._accesses is not None:
             self._accesses.write(json.dumps(tried) + "\n")
+
+
+async def _until(due: float) -> None:
+    """Waits for a time by the loop's clock: what the server computes is part of its latency, not on top of it."""
+    await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
 
 
 def _error(message: str, said: str) -> dict[str, Any]:

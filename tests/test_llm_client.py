@@ -139,7 +139,7 @@ def test_how_it_is_run_is_not_part_of_the_request() -> None:
 def test_errors_that_may_pass(tmp_path: Path, fault: str, kind: str) -> None:
     script = Script(faults={fault: 1.0}, retry_after=0.25, stall=20)
     with serving(tmp_path, script) as running, pytest.raises(Temporary) as caught:
-        send(running, timeout=0.5)
+        send(running, timeout=2.0)
     assert caught.value.kind == kind
     assert caught.value.after == (0.25 if fault in ("429", "503") else None)
 
@@ -271,11 +271,11 @@ def probed(folder: Path, script: Script, **changes: Any) -> tuple[str, list[str]
         ("ignore", "prompt", 3, "json_schema: ignored by server or model"),
         ("refuse", "prompt", 3, "json_schema: refused: status 400: response_format is not supported"),
         ("object", "prompt", 3, "json_schema: refused"),
-        ("hang", "prompt", 5, "json_schema: refused: no answer within 0.5 s"),
+        ("hang", "prompt", 5, "json_schema: refused: no answer within 1.5 s"),
     ],
 )
 def test_the_probe_finds_what_the_server_can(tmp_path: Path, mode: str, way: str, requests: int, note: str) -> None:
-    found = probed(tmp_path, Script(structured=mode, models="500"), timeout=0.5)
+    found = probed(tmp_path, Script(structured=mode, models="500"), timeout=1.5)
     assert (found[0], found[2]) == (way, requests)
     assert "the server does not list its models (status 500)" in found[1]
     assert any(line.startswith(note) for line in found[1])

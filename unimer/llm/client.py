@@ -10,12 +10,12 @@ import asyncio
 import email.utils
 import json
 import os
-import ssl
 import time
 from base64 import b64encode
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+import aiohttp
 import httpx2
 import openai
 from pydantic import BaseModel, ValidationError
@@ -31,8 +31,6 @@ SCHEMA_TEXT = "Answer with one JSON object that follows this JSON Schema, and wi
 PICTURE_TOKENS = 1000
 """What a picture is counted as where the server says nothing; vendors take from 85 to about 1,500."""
 CONNECT_SECONDS = 10.0
-POOL = 8
-"""Connections a pool; httpcore2 looks at every connection of a pool for every request."""
 KEEP_SECONDS = 4.0
 """An idle connection is dropped before the usual servers do so (5 s), who would cut a request short."""
 MESSAGE_LENGTH = 300
@@ -97,6 +95,7 @@ class Server:
     Attributes:
         endpoint: its base URL without user and password, as it stands in records.
         settings: as given, with `endpoint` for the base URL.
+        client: also for other endpoints than chat completions (``unimer.llm.batch``). Its errors may hold the key.
         only_thought: answers so far whose content was empty and whose reasoning was not.
 
     Raises:
@@ -114,17 +113,15 @@ class Server:
         if self.redact(recipe := json.dumps(settings.extra, ensure_ascii=False)) != recipe:
             raise SettingsError("writer.extra holds the key", remedy=f"it belongs into {settings.key_env} only")
         basic = None if login is None else {"Authorization": "Basic " + b64encode(login.encode()).decode()}
-        pools = -(-settings.concurrency // POOL)
-        trusted = httpx2.create_ssl_context()
-        self._clients = [self._client(key, basic, trusted) for _ in range(pools)]
-        self._busy = [0] * pools
+        self.client = self._client(key, basic)
 
-    def _client(self, key: str, basic: dict[str, str] | None, trusted: ssl.SSLContext) -> openai.AsyncOpenAI:
+    def _client(self, key: str, basic: dict[str, str] | None) -> openai.AsyncOpenAI:
+        """Over aiohttp: half the processor time a request of openai's default (``benchmarks/llm_throughput.py``)."""
         seconds = self.settings.timeout
         timeout = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=POOL, keepalive_expiry=KEEP_SECONDS)
+        limits = httpx2.Limits(max_connections=self.settings.concurrency, keepalive_expiry=KEEP_SECONDS)
         direct = urlsplit(self.endpoint).hostname in LOOPBACK
-        http = openai.DefaultAsyncHttpxClient(timeout=timeout, limits=limits, verify=trusted, trust_env=not direct)
+        http = openai.DefaultAioHttpClient(timeout=timeout, limits=limits, trust_env=not direct)
         return openai.AsyncOpenAI(
             api_key=key or "none",
             base_url=self.endpoint,
@@ -134,15 +131,9 @@ class Server:
             http_client=http,
         )
 
-    @property
-    def client(self) -> openai.AsyncOpenAI:
-        """For other endpoints than chat completions (``unimer.llm.batch``). Its errors may hold the key."""
-        return self._clients[0]
-
     async def close(self) -> None:
         """Closes the connections."""
-        for client in self._clients:
-            await client.close()
+        await self.client.close()
 
     def ask_for(
         self, messages: list[dict[str, Any]], schema: dict[str, Any], seed: int, structured: Structured
@@ -176,24 +167,15 @@ class Server:
             Temporary: it may work later.
             Permanent: it will never work.
         """
-        pool = self._busy.index(min(self._busy))
-        self._busy[pool] += 1
         try:
             async with asyncio.timeout(self.settings.timeout):  # the whole of it; httpx2's is for one read
-                client = self._clients[pool]
-                response = await client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
+                response = await self.client.post("/chat/completions", cast_to=httpx2.Response, body=ask.payload)
         except TimeoutError:
             raise self._too_late() from None
         except openai.APIStatusError as error:
             raise self.status_error(error) from None
         except openai.APIConnectionError as error:
-            if isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout):
-                raise Temporary("connect", f"no connection to {self.endpoint}") from None
-            if isinstance(error, openai.APITimeoutError):
-                raise self._too_late() from None
-            raise Temporary("reset", "the connection was lost") from None
-        finally:
-            self._busy[pool] -= 1
+            raise self._lost(error) from None
         return self.read(ask, response.content)
 
     def read(self, ask: Ask, content: bytes) -> Answer:
@@ -216,7 +198,7 @@ class Server:
         """
         try:
             async with asyncio.timeout(min(CONNECT_SECONDS, self.settings.timeout)):
-                response = await self._clients[0].get("/models", cast_to=httpx2.Response)
+                response = await self.client.get("/models", cast_to=httpx2.Response)
             listed = response.json()["data"]
             return sorted(self.redact(str(model["id"])) for model in listed)
         except openai.APIStatusError as error:
@@ -233,6 +215,16 @@ class Server:
         for secret in self._secrets:
             text = text.replace(secret, "[secret]")
         return text
+
+    def _lost(self, error: openai.APIConnectionError) -> Temporary:
+        """What became of a request without an answer: httpx2's own error tells a lost connection from none wrongly."""
+        cause = error.__cause__
+        origin = None if cause is None else cause.__cause__
+        if isinstance(origin, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            return Temporary("connect", f"no connection to {self.endpoint}")
+        if isinstance(origin, TimeoutError):
+            return self._too_late()
+        return Temporary("reset", "the connection was lost")
 
     def _too_late(self) -> Temporary:
         return Temporary("timeout", f"no answer within {self.settings.timeout:g} s")
