@@ -82,7 +82,8 @@ def _counts(reading: Reading, first: int, words: list[str], told: list[Claim], l
         regions = [c for c in told if c.kind == "motion"]
         names = {n for c in regions for n in claimed(c)}
         region = next((m for m in reading.mentions if m.kind in ("region", "place") and m.last >= first + i + 1), None)
-        if region is not None and region.first <= first + i + 4 and not near & _UNITS:
+        close = 4 if not near & _UNITS else 2
+        if region is not None and region.first <= first + i + close:
             size = len(members(region.value))
             fine = number in {2 * size, 2, size} and not (number > 2 and number % size)
         elif near & _UNITS:

@@ -23,12 +23,13 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]
     for units, behind in [*_series(reading), *_pronouns(reading)]:
         low, high = _sentence(reading, units[0].first)
         start, end = reading.tokens[units[0].first].start, reading.tokens[units[-1].last].end
+        aus = [a for u in units for a in u.aus]
         before = [c for c in told if low <= c.start < start]
-        if behind and before:  # else "By AU17, the chin is raised"
-            found += [([a for u in units for a in u.aus], c) for c in before[-1:]]
-            continue
         stop = _next_unit(reading, units[-1], high)
-        found += [([a for u in units for a in u.aus], c) for c in told if end <= c.start < stop]
+        after = [] if behind and before else [c for c in told if end <= c.start < stop]
+        if not after and not before:  # "The chin rises. AU17 explains this."
+            before = [c for c in told if _sentence(reading, _before(reading, low))[0] <= c.start < low]
+        found += [(aus, c) for c in after or before[-1:]]
     return found
 
 

@@ -60,6 +60,11 @@ def _claims(text: str) -> tuple[Claim, ...]:
     return tuple(without_repeats(list(dict.fromkeys(in_order))))
 
 
+def _denied(group: Group) -> bool:
+    """Whether "do not" and nothing else is said of a group: "the remaining regions do not"."""
+    return any(r.negated and r.atoms[0].first > group.members[-1].last for r in group.runs)
+
+
 class _State:
     """What has been read so far: pronouns and ellipses refer back to it."""
 
@@ -162,7 +167,7 @@ class _State:
             return
         for number, group in enumerate(groups):
             runs = [r for r in group.runs if not r.empty]
-            if not runs and self._is_adverbial(group, len(groups)):
+            if not runs and self._is_adverbial(group, len(groups)) and not (self.runs and _denied(group)):
                 continue
             lone = [m for r in group.runs if r.empty for m in r.atoms if not self._parted(chunk, group, m)]
             negations = group.before + [m for m in lone if m.kind == "negation"]

@@ -19,6 +19,7 @@ _FINITE = grammar("finite")
 _GOVERNING = grammar("governing")
 _SUBJECTS = grammar("subjects")
 _BEFORE_VERB = grammar("before_verb")
+_PRONOUNS = ("it", "they", "them", "this")
 _JOINING = frozenset((",", "and", "then"))
 _LONG_JOINTS = (["as", "well", "as"], ["together", "with"], ["along", "with"])
 _SIDES = {"left": "right", "right": "left"}
@@ -188,7 +189,7 @@ def _new_clause(joint: _Joint, left: _Part, right: _Part, later: list[_Joint], c
         return False
     if left.finite is None and not (follows and left.gapped):
         return False
-    if not left.of("region", "au") and not any(left.reading.word(i) in _SUBJECTS for i in left.tokens):
+    if not left.of("region", "au") and not any(left.reading.word(i) in _PRONOUNS for i in left.tokens):
         return False
     inner = [j for j in later if chunk.tokens[j.first] < verb]
     if not left.ends_in_region or not inner:
