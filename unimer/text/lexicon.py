@@ -96,6 +96,7 @@ IRREGULAR = {
     "sink": "sinks sinking sank sunk",
     "drop": "drops dropping dropped",
     "knit": "knits knitting knitted",
+    "ride": "rides riding rode ridden",
     "drive": "drives driving drove driven",
     "transfer": "transfers transferring transferred",
     "impel": "impels impelling impelled",
