@@ -56,6 +56,7 @@ def flip(view: View) -> View:
         reliable=view.reliable[order],
         aus=None if view.aus is None else tuple(_other_side(label) for label in view.aus),
         turns=tuple(replace(turn, text=swap_sides(turn.text)) for turn in view.turns),
+        findings=swap_sides(view.findings),
     )
 
 

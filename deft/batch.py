@@ -86,7 +86,7 @@ def collate(items: Sequence[Item], words: Vocabulary, chat: Chat | None, answers
 
 def text_batch(views: Sequence[View], chat: Chat, answers: bool) -> TextBatch:
     """The tokens of views' turns."""
-    encoded = [chat.encode(view.turns, answers) for view in views]
+    encoded = [chat.encode(view.turns, view.findings, answers) for view in views]
     length = max(len(each.ids) for each in encoded)
     ids = torch.full((len(encoded), length), chat.pad)
     mask = torch.zeros_like(ids)

@@ -1,6 +1,7 @@
 """Messages as tokens: the experts' spans before the instruction, and which tokens are the assistant's own.
 
 A span is ``<structure>``, a placeholder for each token of the expert, ``</structure>``; the model fills in vectors.
+After the spans come the findings, in words (:mod:`deft.findings`).
 """
 
 from __future__ import annotations
@@ -70,11 +71,12 @@ class Chat:
         found = [*self._ids(close)[:1], self.tokenizer.eos_token_id]
         return sorted({token for token in found if token is not None})
 
-    def encode(self, turns: Sequence[Turn], answers: bool = True) -> Encoded:
+    def encode(self, turns: Sequence[Turn], findings: str = "", answers: bool = True) -> Encoded:
         """Tokens of a conversation.
 
-        The spans stand before the first user turn's text. Supervised are the assistant's answers and the token that
-        ends each, nothing else; prompt and answer are tokenised apart, as they are when the model writes.
+        The spans and the findings stand before the first user turn's text. Supervised are the assistant's answers
+        and the token that ends each, nothing else; prompt and answer are tokenised apart, as they are when the model
+        writes.
 
         Args:
             answers: False: up to where the last answer begins; nothing is supervised then.
@@ -82,7 +84,7 @@ class Chat:
         Raises:
             ValueError: there is no user turn, or the template does not show an answer as it is.
         """
-        turns = self._with_spans(turns)
+        turns = self._with_spans(turns, findings)
         last = max((i for i, turn in enumerate(turns) if turn.role == "assistant"), default=len(turns))
         ids, supervised, done = [], [], ""
         for i, turn in enumerate(turns):
@@ -108,11 +110,12 @@ class Chat:
         """Ids as text, without special tokens."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
 
-    def _with_spans(self, turns: Sequence[Turn]) -> list[Turn]:
+    def _with_spans(self, turns: Sequence[Turn], findings: str) -> list[Turn]:
         first = next((i for i, turn in enumerate(turns) if turn.role == "user"), None)
         if first is None:
             raise ValueError("there is no user turn, before which the experts' tokens stand")
-        before = Turn("user", self.prefix + turns[first].text)
+        known = f"{findings}\n" if findings else ""
+        before = Turn("user", self.prefix + known + turns[first].text)
         return [*turns[:first], before, *turns[first + 1 :]]
 
     def _render(self, turns: Sequence[Turn], prompt: bool) -> str:
@@ -171,7 +174,7 @@ def _wrong_media(example: Example, enabled: Sequence[str]) -> tuple[str, str] | 
 
 def _wrong_text(example: Example, chat: Chat, context: int) -> tuple[str, str] | None:
     try:
-        encoded = chat.encode(example.turns)
+        encoded = chat.encode(example.turns, example.findings)
     except ValueError as error:
         return f"{error}", "a sample needs a user turn and an answer"
     if not any(encoded.supervised):

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from deft.findings import findings
 from deft.settings import DataSettings
 from unimer.errors import InputError, SettingsError
 from unimer.faces.regions import region_names
@@ -54,7 +55,7 @@ class Example:
 
     ``id``: of the sample, or of the clip where there is none. ``file`` and ``row``: where it stands (for messages).
     ``emotion``: the class by the setting ``data.emotion``, None where unknown. ``aus``: None where nobody has coded
-    the clip. ``turns``: empty for the heads alone.
+    the clip. ``turns`` and ``findings`` (:func:`deft.findings.findings`): empty for the heads alone.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Example:
     aus: tuple[AULabel, ...] | None
     turns: tuple[Turn, ...] = ()
     sample: Sample | None = None
+    findings: str = ""
 
     @property
     def clip(self) -> Clip:
@@ -143,16 +145,19 @@ def _samples(
 def _example(
     record: ClipRecord, settings: DataSettings, root: Path, file: Path, row: int, sample: Sample | None = None
 ) -> Example:
+    assert record.motion is not None
+    emotion = record.labels.emotion_coarse if settings.emotion == "coarse" else record.labels.emotion
     return Example(
         id=record.clip.id if sample is None else sample.id,
         file=file,
         row=row,
         record=record,
         media=media_of(record, root, file, row),
-        emotion=record.labels.emotion_coarse if settings.emotion == "coarse" else record.labels.emotion,
+        emotion=emotion,
         aus=coded_units(record),
         turns=() if sample is None else turns_of(sample.messages),
         sample=sample,
+        findings="" if sample is None else findings(emotion, record.labels.aus, record.motion),
     )
 
 

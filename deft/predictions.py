@@ -9,9 +9,10 @@ import torch
 
 from deft.batch import Item, collate
 from deft.data import Example, Turn, au_targets
+from deft.findings import findings
 from deft.model import DeftModel
 from deft.views import Views
-from unimer.records import Record
+from unimer.records import AULabel, Record
 from unimer.resources import load_yaml
 
 THRESHOLD = 0.5
@@ -73,9 +74,12 @@ def write_texts(
 ) -> list[str]:
     """The language model's answer to the question of each example (:func:`asked` gives it one).
 
+    What it reads of class and Action Units is what the heads say, whatever the labels are.
+
     Args:
         report: called with how many are done and how many there are.
     """
+    examples = [_told(e, p) for e, p in zip(examples, predict_heads(model, examples), strict=True)]
     order = sorted(range(len(examples)), key=lambda i: sum(len(turn.text) for turn in examples[i].turns))
     texts = [""] * len(examples)
     done = 0
@@ -85,6 +89,12 @@ def write_texts(
         done += len(items)
         report(done, len(examples))
     return texts
+
+
+def _told(example: Example, prediction: Prediction) -> Example:
+    """The example with the heads' findings."""
+    aus = [AULabel(au=au, source="deft", score=prediction.aus[au]) for au in prediction.shown]
+    return replace(example, findings=findings(prediction.called, aus, example.motion))
 
 
 def asked(example: Example, question: str | None = None, system: str | None = None) -> Example:

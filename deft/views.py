@@ -47,6 +47,7 @@ class View(Arrays):
 
     aus: tuple[AULabel, ...] | None
     turns: tuple[Turn, ...]
+    findings: str = ""
 
 
 def load_view(example: Example, settings: ExpertSettings) -> View:
@@ -59,7 +60,7 @@ def load_view(example: Example, settings: ExpertSettings) -> View:
 
 
 def _view(example: Example, arrays: Arrays) -> View:
-    return View(**vars(arrays), aus=example.aus, turns=example.turns)
+    return View(**vars(arrays), aus=example.aus, turns=example.turns, findings=example.findings)
 
 
 def load_arrays(example: Example, settings: ExpertSettings) -> Arrays:

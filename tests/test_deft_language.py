@@ -35,6 +35,14 @@ def test_the_prompt_is_the_template_with_the_spans(chat: Chat) -> None:
     assert whole == f"<|start|>user\n{spans}\nWhich class?<|end|>\n<|start|>assistant\nnegative<|end|>\n"
 
 
+def test_the_findings_stand_between_spans_and_question(chat: Chat) -> None:
+    encoded = chat.encode(TALK, "class negative\nAU4 (brow lowerer): unverified")
+    whole = shown(chat, encoded.ids)
+    assert "</motion>\nclass negative\nAU4 (brow lowerer): unverified\nWhich class?<|end|>" in whole
+    taught = [i for i, own in zip(encoded.ids, encoded.supervised, strict=True) if own]
+    assert shown(chat, taught) == "negative<|end|>"
+
+
 def test_only_the_answer_and_its_end_are_supervised(chat: Chat, finished: Path) -> None:
     for found in load_examples(finished, DataSettings(), "sample"):
         encoded = chat.encode(found.turns)
@@ -125,7 +133,7 @@ def test_media_that_no_expert_sees_fail(finished: Path, chat: Chat) -> None:
 
 def test_a_sample_that_is_too_long_is_refused_not_cut(finished: Path, chat: Chat) -> None:
     found = example(finished)
-    length = len(chat.encode(found.turns).ids)
+    length = len(chat.encode(found.turns, found.findings).ids)
     check(found, chat, length)
     with pytest.raises(InputError, match=rf"{length} tokens are more than model\.context \({length - 1}\)"):
         check(found, chat, length - 1)
