@@ -164,6 +164,7 @@ def _compared(reading: Reading, first: int, words: list[str], told: list[Claim],
     if equal and len(moves) > 1 and len(set(_ranks(moves, facts))) > 1:
         return ["an equality that does not hold"]
     known = {i for m in reading.mentions if m.kind != "strength" for i in range(m.first, m.last + 1)}
+    known |= reading.idle
     loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST and first + i not in known]
     return [problem for i in loose for problem in _outdone(reading, first, words, i, moves, facts)]
 

@@ -15,11 +15,11 @@ _ACCOUNTS = ("accounts", "account")
 _FREE = DETERMINERS | {"also", "it", "that", "what", "is", "here", "and", "on", "side", "too", "both", "for", "thus"}
 
 
-def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]:
-    """Action Units with each motion that the text says they cause; one of them must explain it."""
+def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, bool]]:
+    """Action Units with each motion that the text says they cause; whether each of them must explain it, or one."""
     reading = read_mentions(text)
     told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
-    found: list[tuple[list[int], Claim]] = []
+    found: list[tuple[list[int], Claim, bool]] = []
     for units, behind in [*_series(reading), *_pronouns(reading)]:
         low, high = _sentence(reading, units[0].first)
         start, end = reading.tokens[units[0].first].start, reading.tokens[units[-1].last].end
@@ -29,7 +29,12 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim]]
         after = [] if behind and before else [c for c in told if end <= c.start < stop]
         if not after and not before:  # "The chin rises. AU17 explains this."
             before = [c for c in told if _sentence(reading, _before(reading, low))[0] <= c.start < low]
-        found += [(aus, c) for c in after or before[-1:]]
+        together = not after and not behind
+        if together:  # "The chin rises; AU15 and AU17 account for this": one of all that are named
+            place = max((c.end for c in before), default=low)
+            named = [m for m in reading.mentions if m.kind == "au" and place <= reading.tokens[m.first].start < high]
+            aus = [a for m in named for a in m.aus] or aus
+        found += [(aus, c, not together) for c in after or before[-1:]]
     return found
 
 

@@ -34,7 +34,7 @@ from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
-from unimer.text.units import SAID, said_of
+from unimer.text.units import SAID, label_sided, said_of
 
 _VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
 _BEFORE_ADVERBIAL = grammar("before_adverbial")
@@ -284,7 +284,12 @@ class _State:
         elif not all(m.kind in ("negation", "hedge") for m in said):
             self.told = said  # "AU4 is supported, whereas AU7 is not"
         about, negated = unit_mode(said)
+        sided = label_sided(chunk, said) if about == "itself" and not negated else None
         for unit in group.members:
+            if sided is not None and unit.side == "both":
+                start, end = span(self.reading, [unit, sided])
+                self.claims.append(Claim(kind="au", start=start, end=end, au=unit.aus[0], side="both", about="label"))
+                unit.side = None
             lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
             start, end = span(self.reading, [unit])
             self.claims.append(
@@ -335,7 +340,8 @@ class _State:
         bearing = any(m.value in BEARING for m in chunk.of("measuring"))
         told = bearing or (self.last == "au" and not moving)
         if said and self.units and told and not any(r.moves or r.of("still") for r in runs) and self._refers(chunk):
-            clones = [clone(m, m.side, said[0]) for m in self.units]  # "It is supported", "the flow confirms it"
+            # "It is supported", "the flow confirms it": that it is labelled on both sides was said before.
+            clones = [clone(m, None if m.side == "both" else m.side, said[0]) for m in self.units]
             self._unit_claims(Group(clones), said, chunk)
             return
         coded = chunk.of("annotated")

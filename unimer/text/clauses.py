@@ -32,6 +32,8 @@ _SOURCES = (
 _JOINTS = grammar("joints")
 _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
+_FINITE = grammar("finite")
+_DENYING = ("negation", "unmeasurable", "measuring", "presence")
 ELLIPSIS = grammar("ellipsis")
 PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
 MODIFIERS = frozenset(("strength", "negation", "hedge"))
@@ -308,7 +310,25 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
             after.runs.append(run)  # "moderate at the chin and slight at the lower lip"
         else:
             before.runs.append(run)
+    _share_denial(reading, chunk, groups)
     return groups, loose
+
+
+def _share_denial(reading: Reading, chunk: Chunk, groups: list[Group]) -> None:
+    """ "A rise of the chin and a fall of the lips are absent": what ends a list of nouns is said of all of them."""
+    if len(groups) < 2 or not all(g.runs for g in groups):
+        return
+    *others, last = groups
+    end = last.members[-1].last
+    words = [reading.word(i) for i in chunk.tokens if i < last.members[0].first]
+    nominal = all(r.atoms[-1].last < g.members[0].first or r.of("direction") for g in others for r in g.runs)
+    if not nominal or _FINITE & set(words):
+        return
+    shared = [m for r in last.runs for m in r.atoms if m.first > end and m.kind in _DENYING]
+    if not any(m.kind in ("negation", "unmeasurable") for m in shared):
+        return
+    for group in others:
+        group.runs = [replace(r, atoms=[*r.atoms, *shared]) for r in group.runs]
 
 
 def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Group) -> bool:
@@ -316,7 +336,7 @@ def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Gr
     ahead = gap(reading, chunk, run.atoms[-1], after.members[0])
     behind = gap(reading, chunk, before.members[-1], run.atoms[0])
     close = all(w in _FORWARD for w in ahead)
-    free = any(w in (",", "and", "or", "nor") for w in behind)
+    free = any(w in (",", "and", "or", "nor") for w in behind) or run.atoms[0].value in ("nor", "neither")
     return close and free
 
 

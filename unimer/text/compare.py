@@ -70,9 +70,10 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         ]
         if not sizes or any(strength not in size for size in sizes):
             reasons.append(Reason(code="motion.strength", message=f'a strength of nothing that moves so: "{word}"'))
-    for units, claim in find_causes(text, claims):
+    for units, claim, each in find_causes(text, claims):
         names = [r for r in claimed(claim) if facts.moved(r)]
-        if names and any(not any(au in facts.regions[r].aus for r in names) for au in units):
+        explained = [any(au in facts.regions[r].aus for r in names) for au in units]
+        if names and not (all(explained) if each else any(explained)):
             quote, listed = text[claim.start : claim.end], ", ".join(f"AU{au}" for au in units)
             reasons.append(Reason(code="au.motion", message=f'motion that {listed} does not explain: "{quote}"'))
     for quote in find_unattributed(text):

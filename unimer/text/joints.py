@@ -185,7 +185,7 @@ def _cut(chunk: Chunk, start: int, stop: int) -> Chunk:
 def _new_clause(joint: _Joint, left: _Part, right: _Part, later: list[_Joint], chunk: Chunk, follows: bool) -> bool:
     """Whether both sides of a joint are clauses with verbs of their own."""
     verb = right.finite
-    if verb is None or not right.has_subject(verb) or not left.governed:
+    if verb is None or not right.has_subject(verb) or not left.governed or _disagrees(right, verb):
         return False
     if left.finite is None and not (follows and left.gapped):
         return False
@@ -195,6 +195,13 @@ def _new_clause(joint: _Joint, left: _Part, right: _Part, later: list[_Joint], c
     if not left.ends_in_region or not inner:
         return True
     return [j for j in (joint, *inner) if j.strong] == [joint]
+
+
+def _disagrees(right: _Part, verb: int) -> bool:
+    """Whether one region has a verb in the plural, so that the subject must have begun before: "the nose do not"."""
+    named = [m for m in right.of("region") if m.first < verb]
+    single = len(named) == 1 and not named[0].plural and named[0].side != "both"
+    return single and right.reading.word(verb) in ("do", "are", "were", "have", "don't", "aren't", "weren't")
 
 
 def _absolute(joint: _Joint, left: _Part, near: _Part, follows: bool) -> bool:

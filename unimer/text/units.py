@@ -37,6 +37,15 @@ def said_of(reading: Reading, chunk: Chunk, groups: list[Group]) -> Iterator[tup
         yield group, ahead + within + behind
 
 
+def label_sided(chunk: Chunk, said: list[Mention]) -> Mention | None:
+    """The word of label that a side belongs to: "is labelled on both sides and supported by the flow"."""
+    both = next((m for m in chunk.of("side") if m.value == "both"), None)
+    coded = [m for m in said if m.kind == "annotated" and both is not None and m.first < both.first]
+    others = [m for m in said if m.kind not in ("annotated", "hedge")]
+    told = coded and others and both is not None and all(m.first > both.last for m in others)
+    return coded[-1] if told else None
+
+
 def _of_emotion(chunk: Chunk, mention: Mention) -> bool:
     """ "annotated as happiness", "the annotated class is happiness": that label is no Action Unit's."""
     following = next((m for m in chunk.mentions if m.first > mention.last), None)

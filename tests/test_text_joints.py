@@ -1,0 +1,157 @@
+"""Clauses joined by commas and "and", pairs, comparisons and causes: each wording once true and once false.
+
+The clips are those of the statements that may be used for tuning; what moves in them is said beside each.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unimer.records import Evidence, Labels
+from unimer.text.claims import read_claims
+from unimer.text.compare import check_text
+
+_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
+CONTEXTS = {
+    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
+    for row in map(json.loads, _ROWS)
+}
+
+# d01: left middle brow up slightly, left outer brow up moderately. d03: lips together, lower left moderately.
+# d04: chin up moderately, lower lip up slightly. d07: mouth corners down slightly. d09: infraorbital areas up,
+# explained by no unit. d12: chin and lower lip up moderately, mouth corners down, nasolabial folds down slightly.
+# d02: AU43 is labelled on both sides and supported, only the left upper lid could be measured.
+PAIRS = [
+    (
+        "d07",
+        "Both mouth corners sink slightly, and the lower lip stays still.",
+        "Both mouth corners stay still, and the lower lip sinks slightly.",
+    ),
+    (
+        "d12",
+        "There is a downward motion of both mouth corners, and the chin rises moderately.",
+        "There is a downward motion of the chin, and both mouth corners rise moderately.",
+    ),
+    (
+        "d04",
+        "A slight upward motion is found at the lower lip, the mouth corners remaining still.",
+        "A slight upward motion is found at the mouth corners, the lower lip remaining still.",
+    ),
+    (
+        "d04",
+        "No motion is found at the nose wings, and the chin goes up.",
+        "No motion is found at the chin, and the nose wings go up.",
+    ),
+    (
+        "d12",
+        "The chin rises moderately, the nasolabial folds sink slightly, and the nose bridge does not move.",
+        "The chin rises moderately, the nasolabial folds do not move, and the nose bridge sinks slightly.",
+    ),
+    (
+        "d03",
+        "AU24 explains the downward shift of the upper lip as well as the upward shift of the lower lip.",
+        "AU24 explains the upward shift of the upper lip as well as the downward shift of the lower lip.",
+    ),
+    (
+        "d12",
+        "A fall of the mouth corners is accompanied by a moderate rise of the chin.",
+        "A rise of the mouth corners is accompanied by a moderate fall of the chin.",
+    ),
+    (
+        "d01",
+        "The outer brow moves upward on the left and remains still on the right.",
+        "The outer brow moves upward on the right and remains still on the left.",
+    ),
+    (
+        "d03",
+        "Both halves of the lower lip move upward, moderately on the left and slightly on the right.",
+        "Both halves of the lower lip move upward, slightly on the left and moderately on the right.",
+    ),
+    (
+        "d03",
+        "Both halves of the lower lip move upward: the left one moderately, the right one slightly.",
+        "Both halves of the lower lip move upward: the left one slightly, the right one moderately.",
+    ),
+    (
+        "d01",
+        "Of the two outer brows, only the left one moves; it moves upward.",
+        "Of the two outer brows, only the right one moves; it moves upward.",
+    ),
+    ("d01", "Only the left one of the two outer brows rises.", "Only the left one of the two inner brows rises."),
+    (
+        "d07",
+        "The chin, like the lower lip, is still.",
+        "The mouth corners, like the lower lip, are still.",
+    ),
+    (
+        "d07",
+        "The chin does not move, and neither does the left side of the lower lip.",
+        "The chin does not move, and neither does the left mouth corner.",
+    ),
+    (
+        "d04",
+        "The chin moves moderately and thus more than the lower lip, which moves slightly.",
+        "The lower lip moves moderately and thus more than the chin, which moves slightly.",
+    ),
+    (
+        "d04",
+        "The chin shows the larger displacement, the lower lip the smaller one.",
+        "The lower lip shows the larger displacement, the chin the smaller one.",
+    ),
+    (
+        "d04",
+        "The chin shows a larger displacement than the lower lip, namely a moderate one.",
+        "The chin shows a larger displacement than the lower lip, namely a slight one.",
+    ),
+    (
+        "d09",
+        "The infraorbital areas rise slightly on both sides, although no labelled unit explains this.",
+        "The lower lids rise slightly on both sides, although no labelled unit explains this.",
+    ),
+    (
+        "d09",
+        "None of the labelled action units accounts for the rise of the infraorbital areas.",
+        "None of the labelled action units accounts for the rise of the cheeks.",
+    ),
+    ("d12", "Both mouth corners sink, and AU15 explains it.", "Both mouth corners sink, and AU17 explains it."),
+    ("d12", "The chin rises. AU17 accounts for this.", "The chin rises. AU15 accounts for this."),
+    (
+        "d02",
+        "AU43 is labelled on both sides, and the flow confirms it.",
+        "AU43 is labelled, and the flow confirms it on both sides.",
+    ),
+    (
+        "d07",
+        "On the left, the mouth corner sinks and the cheek stays still.",
+        "On the left, the mouth corner stays still and the cheek sinks.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("context", "true", "false"), PAIRS)
+def test_a_wording_passes_where_it_is_true_and_only_there(context: str, true: str, false: str) -> None:
+    assert check_text(true, *CONTEXTS[context]) == []
+    assert check_text(false, *CONTEXTS[context])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A rise of the chin and a fall of the lips are absent.",
+        "Neither a rise of the chin nor a fall of the lips is seen.",
+        "A motion of the chin upward and a motion of the lips downward are not seen.",
+        "The rise of the chin and the fall of the lips cannot be measured.",
+    ],
+)
+def test_a_shared_denial_is_not_cut_off(text: str) -> None:
+    denied = {c.region for c in read_claims(text) if c.negated}
+    assert denied == {c.region for c in read_claims(text)} == {"chin", "lips"}
+
+
+def test_a_list_with_two_readings_is_not_cut() -> None:
+    """Either "the chin and the lips" have the motion, or the lips do not move: no reading may pass."""
+    text = "A motion is found at the chin and the lower lip and the nose bridge do not move."
+    assert check_text(text, *CONTEXTS["d04"])
