@@ -1,6 +1,6 @@
 """How near the writer's engine comes to what a server allows: a loopback server with 200 ms latency and 64 slots.
 
-    python benchmarks/llm_throughput.py [--requests 2000] [--latency 0.2] [--slots 64] [--repeats 3] [--profile]
+    python benchmarks/llm_throughput.py [--requests 2048] [--latency 0.2] [--slots 64] [--repeats 3] [--profile]
 
 The ideal is slots / latency. Prints for each repeat the rate of the engine (prompts of about 1,000 tokens, every
 answer logged before it counts) and of bare sockets against the same server: what machine and server allow without any
@@ -41,7 +41,7 @@ SCHEMA: dict[str, Any] = {
 def main() -> int:
     """Runs the repeats, prints, judges."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=2048, help="a multiple of the slots")
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--slots", type=int, default=64)
     parser.add_argument("--repeats", type=int, default=3)
