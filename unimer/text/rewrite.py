@@ -13,19 +13,30 @@ from unimer.resources import load_yaml
 from unimer.text.lexicon import Token, grammar
 
 _PARTS = re.compile(r"\\\d|[^ ]+")
+_RUN = 8
+"""Rules that are looked for together first: most match nowhere, and one search for eight is much faster than eight."""
+
+Rule = tuple[re.Pattern[str], str]
 
 
 @cache
-def _rules() -> list[tuple[re.Pattern[str], str]]:
+def _runs() -> list[tuple[re.Pattern[str], list[Rule]]]:
+    """Rules in their order, in runs, each with a pattern that matches where any rule of the run does."""
     data = load_yaml("data/rewrites.yaml")
     names: dict[str, str] = {}
     for name, pattern in data["names"].items():
         names[name] = "(?:" + _named(pattern, names) + ")"
+    rules = [(_named(pattern, names), new) for rules in data["rules"].values() for pattern, new in rules]
+    runs = [rules[i : i + _RUN] for i in range(0, len(rules), _RUN)]
     return [
-        (re.compile(rf"(?<![^ ])(?:{_named(pattern, names)})(?:(?![^ ])|(?<= ))"), new)
-        for rules in data["rules"].values()
-        for pattern, new in rules
+        (_whole("|".join(f"(?:{pattern})" for pattern, _ in run)), [(_whole(pattern), new) for pattern, new in run])
+        for run in runs
     ]
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    """Matches whole words only."""
+    return re.compile(rf"(?<![^ ])(?:{pattern})(?:(?![^ ])|(?<= ))")
 
 
 def _named(pattern: str, names: dict[str, str]) -> str:
@@ -38,10 +49,13 @@ def rewrite(tokens: list[Token]) -> list[Token]:
     stems = (t.text.removesuffix("'s") for t in tokens)
     tokens = [t._replace(text=s) if s in parts else t for t, s in zip(tokens, stems, strict=True)]
     line = " ".join(t.text for t in tokens)
-    for pattern, new in _rules():
-        if pattern.search(line) is not None:
-            tokens = _apply(pattern, new, tokens, line)
-            line = " ".join(t.text for t in tokens)
+    for any_of_them, rules in _runs():
+        if any_of_them.search(line) is None:
+            continue
+        for pattern, new in rules:
+            if pattern.search(line) is not None:
+                tokens = _apply(pattern, new, tokens, line)
+                line = " ".join(t.text for t in tokens)
     return tokens
 
 
