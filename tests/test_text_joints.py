@@ -128,6 +128,61 @@ PAIRS = [
         "On the left, the mouth corner sinks and the cheek stays still.",
         "On the left, the mouth corner stays still and the cheek sinks.",
     ),
+    ("d12", "On each side of the nose the fold sinks slightly.", "On each side of the nose the fold rises slightly."),
+    ("d01", "The left outer brow rises, the other does not.", "The left outer brow does not move, the other does."),
+    ("d03", "The lips, both upper and lower, move.", "The lips, both upper and lower, are motionless."),
+    ("d07", "The lips, upper and lower, are motionless.", "The lips, upper and lower, sink slightly."),
+    (
+        "d07",
+        "The mouth corners sink on the left and on the right alike.",
+        "The mouth corners are still on the left and on the right alike.",
+    ),
+    (
+        "d04",
+        "The brows do not move on the left or on the right.",
+        "The lower lip does not move on the left or on the right.",
+    ),
+    (
+        "d04",
+        "The chin rises moderately, and the mouth corners rest on both sides.",
+        "The mouth corners rise moderately, and the chin rests.",
+    ),
+    (
+        "d07",
+        "Without motion are the chin, the lower lip and the cheeks.",
+        "Without motion are the chin, the mouth corners and the cheeks.",
+    ),
+    (
+        "d01",
+        "Of the left eyebrow, the outer third rises moderately.",
+        "Of the right eyebrow, the outer third rises moderately.",
+    ),
+    ("d01", "In the left brow, the inner part keeps still.", "In the left brow, the outer part keeps still."),
+    (
+        "d03",
+        "On the right the lower lip rises slightly, on the left it rises more, namely moderately.",
+        "On the left the lower lip rises moderately, on the right it rises more, namely slightly.",
+    ),
+    (
+        "d07",
+        "The mouth corners sink. Elsewhere in the face, nothing moves.",
+        "The chin is still. Elsewhere in the face, nothing moves.",
+    ),
+    (
+        "d01",
+        "The outer brow rises on one side only: its left part rises, its right part stays still.",
+        "The outer brow rises on one side only: its right part rises, its left part stays still.",
+    ),
+    (
+        "d12",
+        "AU15 accounts for the fall of the mouth corners as well as for that of the nasolabial folds.",
+        "AU15 accounts for the fall of the mouth corners as well as for the rise of the chin.",
+    ),
+    (
+        "d04",
+        "The chin outdoes the lower lip: the one moves moderately, the other slightly.",
+        "The chin outdoes the lower lip: the one moves slightly, the other moderately.",
+    ),
 ]
 
 

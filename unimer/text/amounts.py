@@ -125,17 +125,20 @@ def _exclusive(reading: Reading, first: int, words: list[str], told: list[Claim]
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
     if not any(_SIDED & around for around in near):
         return []
+    resting = any(c.kind == "motion" and c.negated and c.region in ("rest", "measurable") for c in told)
     pairs = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
     of_pair = any(
         reading.word(m.first) in ("of", "among", "amongst", "between") for m in pairs
     ) or "one of" in " ".join(words)
     if not of_pair and not any({"on", "at", "to"} & around for around in near):  # "only the left cheek moves"
         named = {n for c in told if c.kind == "motion" and not c.negated for n in claimed(c)}
-        fine = all(r.status == "still" or name in named for name, r in facts.regions.items())
+        free = ("still", "unmeasurable") if resting else ("still",)  # "..., the rest that was measured is still"
+        fine = all(r.status in free or name in named for name, r in facts.regions.items())
         return [] if fine or not named else ['"only" where something else may move']
+    halves = {c.region for c in told if c.kind == "motion" and c.side in _SIDED}
     for claim in told:
-        if claim.kind != "motion" or claim.negated:
-            continue
+        if claim.kind != "motion" or claim.negated or (claim.side is None and claim.region in halves):
+            continue  # "on one side only: its left half rises, its right half does not"
         others = [mirror(n) for n in claimed(claim) if side_of(n)]
         if claim.side not in _SIDED or any(
             n not in facts.regions or facts.regions[n].status != "still" for n in others
@@ -175,6 +178,9 @@ def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list
     high = next((k for k in range(i, len(words)) if words[k] in _PARTING), len(words))
     inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
     own = [c for c in moves if any(m.value == c.region and m.side in (c.side, None) for m in inside)]
+    if not inside:  # "on the right it rises less"
+        start, end = reading.tokens[first + low].start, reading.tokens[first + high - 1].end
+        own = [c for c in moves if start <= c.start < end]
     named = {n for c in own for n in claimed(c)}
     others = {n for c in moves for n in claimed(c)} - named
     if words[i] in _GREATEST:

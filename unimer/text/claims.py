@@ -17,18 +17,7 @@ from typing import cast
 
 from unimer.records import About, Claim, Side, Strength
 from unimer.text.asides import loose_sides, read_emotions, read_people, span
-from unimer.text.clauses import (
-    ELLIPSIS,
-    PREDICATES,
-    Chunk,
-    Group,
-    Run,
-    adapted,
-    chunks,
-    content,
-    groups_of,
-    link,
-)
+from unimer.text.clauses import ELLIPSIS, PREDICATES, Chunk, Group, Run, adapted, chunks, content, groups_of, link
 from unimer.text.joints import split_clauses
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
@@ -154,10 +143,9 @@ class _State:
     # --- motion ------------------------------------------------------------------------------------------------------
 
     def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
-        words = {self.reading.word(i) for i in chunk.tokens}
-        if self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were"):
-            words.add("so")  # "..., as is the right cheek"
-        if self.reading.word(chunk.tokens[0] - 1) == "than":
+        words = self._words(chunk)
+        copula = self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were")  # "..., as is the right cheek"
+        if copula or self.reading.word(chunk.tokens[0] - 1) == "than":
             words.add("so")
         if self.title and not any(r for g in groups for r in g.runs):
             for group in groups:
@@ -319,7 +307,7 @@ class _State:
         runs = [r for r in loose if not r.empty]
         negations = [m for r in loose if r.empty for m in r.of("negation")]
         moving = [r for r in runs if content(r)]
-        words = {self.reading.word(i) for i in chunk.tokens}
+        words = self._words(chunk)
         strengths = [m for r in loose if r.empty for m in r.of("strength")]
         if self.last == "region" and not sides and not moving and self.runs and strengths and self._refers(chunk):
             self._emit(here(self.regions, [Run(strengths)]), adapted(self.runs, negations, strengths))
@@ -345,7 +333,7 @@ class _State:
             self._unit_claims(Group(clones), said, chunk)
             return
         coded = chunk.of("annotated")
-        if self.last == "au" and self.units and coded and not moving and labeller(coded):
+        if self.last == "au" and self.units and coded and not moving and (labeller(coded) or "belied" in words):
             clones = [clone(m, m.side, coded[0]) for m in self.units]  # "AU7, though annotated, ..."
             self._unit_claims(Group(clones), [m for m in chunk.mentions if m.kind in SAID], chunk)
         if not moving:
@@ -369,7 +357,8 @@ class _State:
             self.runs = moving
         elif any((r.negated and r.moves) or r.of("still") for r in moving) and not self._elsewhere(chunk):
             atoms = [m for r in moving for m in r.atoms]
-            self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last)], moving)
+            side = sides[0].value if len(sides) == 1 else None  # "Nothing moves on the right"
+            self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last, side=side)], moving)
 
     def _before_unit(self, chunk: Chunk, loose: list[Run]) -> None:
         """ "They descend slightly, and AU15 accounts for it": what stands before the unit is said of the regions."""

@@ -218,7 +218,8 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
             or len(between) < 4
         )
         opening = reading.word(chunk.tokens[0]) in ("without", "besides", "despite", "with", "apart")
-        if opening and len(groups) == 1 and "," in between and "and" not in between:
+        inverted = groups and {"is", "are", "was", "were"} & set(gap(reading, chunk, None, groups[0].members[0]))
+        if opening and not inverted and len(groups) == 1 and "," in between and "and" not in between:
             joined = False  # "Without any movement of the chin, the lip corner rises"
         if parted or not joined:
             groups.append(Group([mention]))

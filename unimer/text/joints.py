@@ -218,7 +218,7 @@ def _second_noun(left: _Part, right: _Part) -> bool:
     """Whether a second nominal motion follows: "a rise of the chin together with a slight fall of the lip corners"."""
     noun = next((m for m in right.of(*_VERBAL)), None)
     region = next((m for m in right.of("region")), None)
-    if noun is None or region is None or right.reading.word(right.tokens[0]) not in DETERMINERS:
+    if noun is None or region is None or right.reading.word(right.tokens[0]) not in DETERMINERS | {"for"}:
         return False
     lead = [m for m in right.mentions if m.first < noun.first]
     if noun.first > region.first or any(m.kind not in ("strength", "direction", "side") for m in lead):

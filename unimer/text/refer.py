@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
@@ -12,6 +14,32 @@ _GOES_ON = grammar("goes_on")
 _PLACED = grammar("placed")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
 _BEFORE_STRENGTH = ("a", "an", "the", "with", "at", "namely", "being", "only", "by", "of", "that", "is", "thus")
+_BEFORE_REST = ("all", "both", "simply", "just", "merely", "also", "them", "each", "side", "sides")
+_AFTER_REST = (
+    "",
+    ".",
+    ";",
+    ",",
+    ":",
+    ")",
+    "\n",
+    "on",
+    "at",
+    "while",
+    "whereas",
+    "but",
+    "and",
+    "throughout",
+    "too",
+    "in",
+    "as",
+)
+_PART_ENDS = (",", ")", ".", ";", "is", "are", "was", "were", "stay", "remain", "")
+_OPENING_PLACE = ("at", "of", "on", "in", "along", "around", "near", "within", "for")
+_STARTS = ("", ".", ";", ":", "\n", "and", "while", "whereas", "but")
+_CLAUSE_ENDS = (".", ";", "while", "whereas", "but")
+_ALL_SIDES = ("each", "either", "both")
+_LINKS = (["and"], ["or"], ["nor"], ["and", "also"], ["as", "well", "as"], ["and", "equally"], ["and", "likewise"])
 _PARTITIVE = ("of", "among", "amongst", "between")
 _DENYING = ("not", "never", "nor", "neither", "none")
 _OTHER = {"left": "right", "right": "left"}
@@ -20,14 +48,21 @@ _OTHER = {"left": "right", "right": "left"}
 def refer(reading: Reading) -> None:
     """Puts mentions in place of "the right one", "the other one", "the outer ones", and sets places apart."""
     _contrasts(reading)
+    _resting(reading)
+    _apposed_parts(reading)
+    _elsewhere(reading)
+    _side_of_nose(reading)
     _places(reading)
+    _side_by_side(reading)
     _one_of(reading)
     _stand_ins(reading)
     _partitives(reading)
+    _one_and_other(reading)
     _other_one(reading)
     _other_part(reading)
     _other_side(reading)
     _former(reading)
+    _opening_side(reading)
 
 
 def _places(reading: Reading) -> None:
@@ -37,13 +72,134 @@ def _places(reading: Reading) -> None:
         i = mention.first - 1
         while reading.word(i) in DETERMINERS:
             i -= 1
-        if reading.word(i) not in _PLACED:
+        if reading.word(i) not in _PLACED | {"between"}:
             continue
         before = regions[number - 1] if number else None
         if before is not None and before.last == i - 1:
             mention.kind, before.side, mention.first = "place", before.side or mention.side, i
-        elif reading.word(i - 1) in ("", ".", ";", "\n") and reading.word(mention.last + 1) == ",":
+            other = regions[number + 1] if number + 1 < len(regions) else None
+            if reading.word(i) == "between" and other is not None and _joined_by_and(reading, mention, other):
+                other.kind = "place"  # "the fold between the nose wing and the mouth"
+        elif (
+            reading.word(i) in _PLACED
+            and reading.word(i - 1) in ("", ".", ";", "\n")
+            and reading.word(mention.last + 1) == ","
+        ):
             mention.kind, mention.first = "place", i
+
+
+def _joined_by_and(reading: Reading, one: Mention, other: Mention) -> bool:
+    between = reading.words(one.last + 1, other.first)
+    return between[:1] == ["and"] and set(between[1:]) <= DETERMINERS
+
+
+def _resting(reading: Reading) -> None:
+    """ "The lower eyelids rest": no remainder of anything but a verb, so right after what it is said of."""
+    ends = {m.last for m in reading.mentions if m.kind in ("region", "side")}
+    for mention in [m for m in reading.mentions if m.kind == "region" and m.value == "rest"]:
+        i = mention.first - 1
+        while reading.word(i) in _BEFORE_REST:
+            i -= 1
+        alone = mention.first == mention.last and reading.word(mention.first) in ("rest", "rests", "rested")
+        if alone and i in ends and reading.word(mention.last + 1) in _AFTER_REST:
+            mention.kind, mention.value, mention.plural, mention.side = "still", "", False, None
+
+
+def _apposed_parts(reading: Reading) -> None:
+    """ "The eyelids, upper and lower, are motionless": the two of them."""
+    for whole in [m for m in reading.mentions if m.kind == "region" and m.value in ("lid", "lips")]:
+        i = whole.last + 1
+        stop = next((k for k in range(i + 1, i + 7) if reading.word(k) in _PART_ENDS), i)
+        words = reading.words(i, stop)
+        parts = [w for w in words if w in ("upper", "lower")]
+        if words[:1] not in ([","], ["("]) or sorted(parts) != ["lower", "upper"]:
+            continue
+        if set(words[1:]) - {"upper", "lower", "and", "both", "as", "well", "the", "alike", "equally"}:
+            continue
+        stem, kept = whole.value.removesuffix("s"), []
+        for word in parts:
+            k = i + words.index(word)
+            kept.append(Mention("region", f"{word}_{stem}", k, k, side=whole.side, plural=whole.plural))
+        kept[0].first = whole.first
+        reading.idle.update(range(i, stop + 1))
+        others = [m for m in reading.mentions if not whole.first <= m.first < stop]
+        reading.mentions[:] = sorted([*others, *kept], key=lambda m: m.first)
+
+
+def _opening_side(reading: Reading) -> None:
+    """ "Of the left eyebrow, the outer third rises", "At the left eye the lids are still": the side is the part's."""
+    regions = [m for m in reading.mentions if m.kind == "region"]
+    for place, part in pairwise(regions):
+        i = place.first - 1
+        while reading.word(i) in DETERMINERS or _is_side(reading, i):
+            i -= 1
+        if place.side not in _OTHER or reading.word(i) not in _OPENING_PLACE or reading.word(i - 1) not in _STARTS:
+            continue
+        between = reading.words(place.last + 1, part.first)
+        if set(between) - DETERMINERS - {","} or not _part_of(reading, place, part):
+            continue
+        place.kind, place.first = "place", i
+        stop = next((k for k in range(part.first, len(reading.tokens)) if reading.word(k) in _CLAUSE_ENDS), None)
+        for other in regions:
+            if other.first >= part.first and (stop is None or other.first < stop) and _part_of(reading, place, other):
+                other.side = other.side or place.side
+
+
+def _is_side(reading: Reading, i: int) -> bool:
+    return any(m.kind == "side" and m.first <= i <= m.last for m in reading.mentions)
+
+
+def _part_of(reading: Reading, place: Mention, part: Mention) -> bool:
+    """Whether one region lies within or around another: the outer brow in the brow, lids and brows at the eye."""
+    near = ("brow", "lid", "infra") if reading.word(place.last) in ("eye", "eyes") else (place.value.rstrip("s"),)
+    return any(stem in part.value for stem in near)
+
+
+def _elsewhere(reading: Reading) -> None:
+    """ "Elsewhere in the face, nothing moves": all the rest of it."""
+    for face in [m for m in reading.mentions if m.kind == "region" and m.value == "face"]:
+        rest = next((m for m in reading.mentions if m.value == "rest" and m.first < face.first), None)
+        if rest is None or reading.word(rest.last) != "elsewhere":
+            continue
+        if reading.words(rest.last + 1, face.first) in (["in", "the"], ["on", "the"], ["of", "the"]):
+            reading.mentions.remove(face)
+            rest.last = face.last
+
+
+def _side_of_nose(reading: Reading) -> None:
+    """ "On each side of the nose the fold is raised": no nose wing, but where the fold lies."""
+    regions = [m for m in reading.mentions if m.kind == "region"]
+    for mention, named in pairwise(regions):
+        words = reading.words(mention.first, mention.last + 1)
+        at = reading.words(mention.first - 2, mention.first)
+        if words[:1] not in (["side"], ["sides"]) or at[:1] not in (["on"], ["at"]) or at[1] not in _ALL_SIDES:
+            continue
+        if set(reading.words(mention.last + 1, named.first)) <= DETERMINERS | {","}:
+            mention.kind, named.side = "place", named.side or "both"
+
+
+def _side_by_side(reading: Reading) -> None:
+    """ "on the left side and on the right alike", "on the left or on the right": one mention of both sides."""
+    sides = [m for m in reading.mentions if m.kind == "side" and m.value in _OTHER]
+    for one, other in pairwise(sides):
+        between = reading.words(one.last + 1, other.first)
+        start = one.first - 1
+        while reading.word(start) in DETERMINERS:
+            start -= 1
+        link = [w for w in between if w not in DETERMINERS and w not in _BEFORE_SIDE]
+        if one.value == other.value or reading.word(start) not in ("on", "at") or link not in _LINKS:
+            continue
+        if not {"on", "at"} & set(between) or not _clause_ends(reading, other.last + 1):
+            continue
+        region = next((m for m in reversed(reading.mentions) if m.kind == "region" and m.last < one.first), None)
+        if region is not None and (region.side is None or (one.linked and region.side == one.value)):
+            region.side, one.linked, other.linked = "both", True, True
+
+
+def _clause_ends(reading: Reading, i: int) -> bool:
+    while reading.word(i) in ("alike", "side", "too", "equally", "both", "as", "well"):
+        i += 1
+    return reading.word(i) in ("", ".", ";", ",", "while", "whereas", "but", "\n")
 
 
 def _stand_ins(reading: Reading) -> None:
@@ -122,15 +278,35 @@ def _strength_at(reading: Reading, i: int) -> bool:
     return any(m.kind == "strength" and m.first == i for m in reading.mentions)
 
 
+def _one_and_other(reading: Reading) -> None:
+    """ "The chin outdoes the lip: the one moves moderately, the other slightly": the first and the second named."""
+    for i, token in enumerate(reading.tokens):
+        end = next((k for k in range(i, len(reading.tokens)) if reading.word(k) in (".", ";")), len(reading.tokens))
+        other = next((k for k in range(i + 2, end) if reading.words(k - 1, k + 1) == ["the", "other"]), None)
+        if token.text != "one" or reading.word(i - 1) != "the" or other is None or _mentioned(reading, i):
+            continue
+        start = max((k for k in range(i) if reading.word(k) in (".", "\n")), default=-1)
+        named = [m for m in reading.mentions if m.kind in ("region", "au") and start < m.first and m.last < i]
+        later = [m for m in reading.mentions if m.kind in ("region", "au") and i < m.first < other]
+        if len(named) != 2 or later or named[0].kind != named[1].kind or _mentioned(reading, other):
+            continue
+        for place, meant in ((i, named[0]), (other, named[1])):
+            side, plural = meant.side, meant.plural
+            _insert(reading, Mention(meant.kind, meant.value, place, place, aus=meant.aus, side=side, plural=plural))
+
+
 def _other_one(reading: Reading) -> None:
     """ "the other one": what was named last, on the other side."""
     for i in range(len(reading.tokens)):
-        if reading.words(i, i + 2) != ["other", "one"] or _mentioned(reading, i):
+        full = reading.words(i, i + 2) == ["other", "one"]
+        bare = reading.word(i) == "other" and reading.word(i - 1) == "the" and reading.word(i + 1) in _GOES_ON
+        opens = reading.word(i - 2) in (",", ";", ".", "and", "while", "whereas", "but", "yet", "though")
+        if not (full or (bare and opens)) or _mentioned(reading, i):
             continue
         named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
         if named and named[-1].side in _OTHER:
             last = named[-1]
-            mention = Mention(last.kind, last.value, i, i + 1, aus=last.aus, side=_OTHER[str(last.side)])
+            mention = Mention(last.kind, last.value, i, i + full, aus=last.aus, side=_OTHER[str(last.side)])
             _insert(reading, mention)
 
 
