@@ -29,7 +29,13 @@ def find_manner(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if kind is None or (token.text == "sided" and reading.word(i - 1) != "one"):
             continue
         denied = any(m.kind == "negation" and i - _REACH <= m.last < i for m in reading.mentions)
-        if denied or not _holds(kind, _sentence(reading, i, claims), claims, token.start, facts):
+        told = _sentence(reading, i, claims)
+        holds = (
+            _of_units(kind, reading, i, claims, facts)
+            if kind in ("belied", "solely")
+            else _holds(kind, told, claims, token.start, facts)
+        )
+        if denied or not holds:
             found.append(f'"{token.text}" does not hold or cannot be told')
     return found
 
@@ -67,6 +73,17 @@ _OCTANTS: dict[str, Callable[[str], bool]] = {
 
 def _moves(claim: Claim) -> bool:
     return claim.kind == "motion" and claim.about == "itself" and not claim.negated
+
+
+def _of_units(kind: str, reading: Reading, place: int, claims: list[Claim], facts: Facts) -> bool:
+    """Of the unit named last: "belied", it is labelled and the flow contradicts it; "solely", only it is supported."""
+    named = [m for m in reading.mentions if m.kind == "au" and m.last < place]
+    units = set(named[-1].aus) if named else set()
+    if kind == "solely":
+        return units == {au for au in facts.verdicts if facts.supported(au)}
+    labelled = {c.au for c in claims if c.kind == "au" and c.about == "label" and not c.negated}
+    verdicts = [v.verdict for au in units for v in facts.verdicts.get(au, [])]
+    return bool(verdicts) and units <= labelled and set(verdicts) == {"contradicted"}
 
 
 def _labelled_on_one_side(told: list[Claim], claims: list[Claim]) -> bool:
