@@ -183,6 +183,11 @@ PAIRS = [
         "The chin outdoes the lower lip: the one moves moderately, the other slightly.",
         "The chin outdoes the lower lip: the one moves slightly, the other moderately.",
     ),
+    (
+        "d01",
+        "Only the left eyebrow moves; the rest of the measured face is still.",
+        "Only the left outer brow moves; the chin is still.",
+    ),
 ]
 
 

@@ -42,7 +42,7 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         words = reading.words(first, stop)
         found += _counts(reading, first, words, told, labels)
         found += _totals(reading, first, words, told, labels, facts)
-        found += _exclusive(reading, first, words, told, facts)
+        found += _exclusive(reading, first, words, told, claims, facts)
         found += _compared(reading, first, words, told, facts)
     return found
 
@@ -120,19 +120,21 @@ def _totals(
     return []
 
 
-def _exclusive(reading: Reading, first: int, words: list[str], told: list[Claim], facts: Facts) -> list[str]:
+def _exclusive(
+    reading: Reading, first: int, words: list[str], told: list[Claim], claims: list[Claim], facts: Facts
+) -> list[str]:
     """ "Only on the left does the lip move": the other side must be measured and still."""
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
     if not any(_SIDED & around for around in near):
         return []
-    resting = any(c.kind == "motion" and c.negated and c.region in ("rest", "measurable") for c in told)
     pairs = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
     of_pair = any(
         reading.word(m.first) in ("of", "among", "amongst", "between") for m in pairs
     ) or "one of" in " ".join(words)
     if not of_pair and not any({"on", "at", "to"} & around for around in near):  # "only the left cheek moves"
         named = {n for c in told if c.kind == "motion" and not c.negated for n in claimed(c)}
-        free = ("still", "unmeasurable") if resting else ("still",)  # "..., the rest that was measured is still"
+        resting = any(c.kind == "motion" and c.negated and c.region in ("rest", "measurable") for c in claims)
+        free = ("still", "unmeasurable") if resting else ("still",)  # "...; the rest that was measured is still"
         fine = all(r.status in free or name in named for name, r in facts.regions.items())
         return [] if fine or not named else ['"only" where something else may move']
     halves = {c.region for c in told if c.kind == "motion" and c.side in _SIDED}
