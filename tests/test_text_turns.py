@@ -1,0 +1,62 @@
+"""Turns of a free style that rewrites.yaml brings into plain words: each wording once true and once false."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unimer.records import Evidence, Labels
+from unimer.text.compare import check_text
+
+_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
+CONTEXTS = {
+    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
+    for row in map(json.loads, _ROWS)
+}
+
+# d04: chin up moderately, lower lip up slightly, by AU17. d07: mouth corners down slightly, nothing else moves.
+# d12: chin up by AU17, mouth corners down by AU15. d14: the lower lip could not be measured. d15: AU4 is annotated
+# and contradicted. d16: of AU4, AU7, AU17 and AU23 only AU4 is supported.
+PAIRS = [
+    ("d04", "At the apex the chin lies higher than it did at the onset.", "The chin stands lower than at the onset."),
+    ("d04", "The chin gains a moderate amount of height.", "The chin loses a little height."),
+    ("d07", "The lip corners give way downward.", "The lip corners give way upward."),
+    ("d04", "The cheeks keep out of it.", "The lower lip keeps out of it."),
+    ("d04", "Motionless are the cheeks and the brows.", "Motionless are the cheeks and the chin."),
+    ("d07", "All the activity lies in the lip corners.", "All the activity lies in the chin."),
+    ("d14", "The flow at the lower lip cannot be trusted.", "The flow at the upper lip cannot be trusted."),
+    ("d04", "AU17 is credited with the rise of the chin.", "AU24 is credited with the rise of the chin."),
+    (
+        "d12",
+        "Two units share the work: AU15 sends the mouth corners down, and AU17 sends the chin up.",
+        "Two units share the work: AU17 sends the mouth corners down, and AU15 sends the chin up.",
+    ),
+    ("d15", "The annotated AU4 is contradicted by the flow.", "The annotated AU4 is not contradicted by the flow."),
+    ("d16", "AU4 alone is supported.", "AU17 alone is supported."),
+]
+
+
+def _passes(context: str, text: str) -> bool:
+    evidence, labels = CONTEXTS[context]
+    return not check_text(text, evidence, labels)
+
+
+@pytest.mark.parametrize(("context", "true", "false"), PAIRS)
+def test_turns_are_checked(context: str, true: str, false: str) -> None:
+    assert _passes(context, true)
+    assert not _passes(context, false)
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("d04", "The flow contradicts AU17."),
+        ("d16", "AU17 is contradicted by the flow."),
+        ("d15", "Nothing contradicts AU4."),
+        ("d05", "Only AU4 is supported by the flow."),
+    ],
+)
+def test_contradiction_and_sole_support_are_checked(context: str, text: str) -> None:
+    assert not _passes(context, text)
