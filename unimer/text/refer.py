@@ -281,9 +281,11 @@ def _strength_at(reading: Reading, i: int) -> bool:
 def _one_and_other(reading: Reading) -> None:
     """ "The chin outdoes the lip: the one moves moderately, the other slightly": the first and the second named."""
     for i, token in enumerate(reading.tokens):
+        if token.text != "one" or reading.word(i - 1) != "the" or _mentioned(reading, i):
+            continue
         end = next((k for k in range(i, len(reading.tokens)) if reading.word(k) in (".", ";")), len(reading.tokens))
         other = next((k for k in range(i + 2, end) if reading.words(k - 1, k + 1) == ["the", "other"]), None)
-        if token.text != "one" or reading.word(i - 1) != "the" or other is None or _mentioned(reading, i):
+        if other is None:
             continue
         start = max((k for k in range(i) if reading.word(k) in (".", "\n")), default=-1)
         named = [m for m in reading.mentions if m.kind in ("region", "au") and start < m.first and m.last < i]
