@@ -2,7 +2,7 @@
 
     python benchmarks/gate.py [--development] [--wrong] [--kind plain ...]
 
-The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the two files that tuning may look at.
+The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the files that tuning may look at.
 Refusing is the positive class: recall is the share of the false statements that are refused, precision the share of
 the refused ones that are false. Intervals are Wilson's at 95 %. ``--wrong`` lists what was misjudged.
 """
@@ -25,7 +25,7 @@ from unimer.text.check import check_text
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 MEASURED = ("gate_statements.jsonl",)
-DEVELOPMENT = ("gate_development.jsonl", "gate_development_2.jsonl")
+DEVELOPMENT = ("gate_development.jsonl", "gate_development_2.jsonl", "gate_development_3.jsonl")
 
 
 @dataclass(frozen=True)
