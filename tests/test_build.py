@@ -201,6 +201,15 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(corpus: Path, fini
     assert kills == 20
 
 
+def test_a_process_that_writes_changes_nothing(
+    corpus: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many clips a process of its own writes them."""
+    monkeypatch.setattr("unimer.build.MANY", 1)
+    build(settings_for(corpus), tmp_path / "unimer")
+    assert tree(tmp_path / "unimer") == tree(finished)
+
+
 @pytest.mark.slow
 def test_ctrl_c_leaves_a_resumable_folder(corpus: Path, finished: Path, tmp_path: Path) -> None:
     for attempt in range(5):  # on a busy machine the build may end before it is interrupted

@@ -37,6 +37,8 @@ from unimer.splits import assign
 from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 from unimer.tally import Tally
 
+MANY = 100
+"""From this many clips on a process of its own writes."""
 AHEAD = 2
 """Clips that may wait to be written; each holds its arrays in memory."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -201,9 +203,10 @@ def process(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -
 
 
 def _run_here(jobs: list[Job], settings: BuildSettings, out: Path) -> Iterator[Done]:
-    """In this process; a thread writes one clip while the next is measured, so that writing costs little time."""
+    """In this process; one clip is written while the next is measured: in a thread, or where there are many clips in a
+    process of its own, which takes seconds to start but does not wait for the measuring one's interpreter."""
     _quiet_threads()
-    with ThreadPoolExecutor(1) as writer:
+    with ThreadPoolExecutor(1) if len(jobs) < MANY else _pool(1) as writer:
         pending: deque[Future[Done]] = deque()
         for job in jobs:
             begun = stages.begin(job.clip, job.root, settings, out, job.missing_apex)
