@@ -2,7 +2,8 @@
 
 The language model reads it before the instruction and is to put it into words, not to guess again beside the heads.
 While it learns it reads what the annotators found; when it answers, what the heads find. The flow is weighed
-(docs/evidence.md) against these Action Units, not against the annotation, which a new clip does not have.
+(docs/evidence.md, with the default thresholds) against these Action Units, not against the annotation, which a new
+clip does not have.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import random
 from collections.abc import Sequence
 
 from unimer.evidence import weigh
-from unimer.faces.regions import side_of
 from unimer.records import AULabel, AUVerdict, Motion
 from unimer.settings import EvidenceSettings
 from unimer.text import phrases
 from unimer.text.facts import Facts
+from unimer.text.tasks import explained_regions
 
 
 def findings(emotion: str | None, aus: Sequence[AULabel], motion: Motion) -> str:
@@ -39,10 +40,8 @@ def _name(verdict: AUVerdict) -> str:
 
 def _motion(verdict: AUVerdict, facts: Facts) -> str:
     """ "both inner brows, the glabella down and inward slight"; of the skin that decides, where it moved."""
-    moved = [name for name, region in facts.regions.items() if facts.moved(name) and verdict.au in region.aus]
-    own = [name for name in moved if verdict.side == "both" or side_of(name) in (None, verdict.side)]
     told = []
-    for statement in phrases.statements(facts, [name for name in own if name in verdict.regions] or own):
+    for statement in phrases.statements(facts, explained_regions(facts, verdict)):
         subjects, _ = phrases.subject_phrase(statement.subjects, random.Random(0))
         told.append(f"{subjects} {statement.sense.replace('-', ' and ')} {statement.strength or ''}".strip())
     return "; ".join(told) or "supported"

@@ -37,9 +37,8 @@ def test_carried_statements_pass() -> None:
 def test_statements_that_are_not_carried_are_refused() -> None:
     assert [s["text"] for s in STATEMENTS["refused"] if not codes(s["text"])] == []
     other = [s["text"] for s in STATEMENTS["refused"] if not codes(s["text"]) & set(s["codes"])]
-    assert (
-        len(other) <= 2
-    )  # "The left side of the jaw drops" is read as AU26, "refutes AU12" is no denial of its motion
+    # "The left side of the jaw drops" is read as AU26, "refutes AU12" is not read.
+    assert len(other) <= 2
 
 
 @pytest.mark.parametrize(

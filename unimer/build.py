@@ -38,7 +38,7 @@ from unimer.stages import Done, MotionEntry, TextEntry, entry_path, media_folder
 from unimer.tally import Tally
 
 MANY = 100
-"""From this many clips on a process of its own writes."""
+"""From this many clips on a process writes: it takes seconds to start, but needs no lock of this interpreter's."""
 AHEAD = 2
 """Clips that may wait to be written; each holds its arrays in memory."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -203,8 +203,7 @@ def process(jobs: list[Job], settings: BuildSettings, out: Path, workers: int) -
 
 
 def _run_here(jobs: list[Job], settings: BuildSettings, out: Path) -> Iterator[Done]:
-    """In this process; one clip is written while the next is measured: in a thread, or where there are many clips in a
-    process of its own, which takes seconds to start but does not wait for the measuring one's interpreter."""
+    """In this process; a thread, or with many clips another process, writes one clip while the next is measured."""
     _quiet_threads()
     with ThreadPoolExecutor(1) if len(jobs) < MANY else _pool(1) as writer:
         pending: deque[Future[Done]] = deque()

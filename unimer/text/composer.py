@@ -38,6 +38,7 @@ from unimer.text.tasks import (
     CER,
     absent_units,
     applicable,
+    explained_regions,
     has_side,
     moving_regions,
     quiet_regions,
@@ -206,18 +207,11 @@ class _Writer:
         lines = []
         for verdict in self.carried:
             name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, 0)
-            regions = self.regions_of(verdict)
+            regions = explained_regions(self.facts, verdict)
             slots = self.motion_slots(regions)
             frame = "{clauses}" if slots else load_yaml("data/phrases.yaml")["tasks"]["full"]["unsupported"]
             lines.append(f"{lead}{name}: {self.fill(frame, slots)}")
         return lines
-
-    def regions_of(self, verdict: AUVerdict) -> list[str]:
-        """Moving regions that an Action Unit explains, on the labelled side, those that decide first and few."""
-        own = [r for r in self.moving if verdict.au in self.facts.regions[r].aus]
-        own = [r for r in own if verdict.side == "both" or side_of(r) in (None, verdict.side)]
-        deciding = [r for r in own if r in verdict.regions]
-        return deciding or own
 
     def fill(self, frame: str, slots: Slots, plural: bool = False) -> str:
         known = {**self.source, **slots}
@@ -273,7 +267,7 @@ class _Writer:
             verdict = self.rng.choice(self.carried)
             asked = phrases.unit(verdict.au, None, self.style)
             name = phrases.unit(verdict.au, verdict.side if verdict.side != "both" else None, self.rng.randrange(12))
-            slots = self.motion_slots(self.regions_of(verdict)) | {"au": name, "Au": capital(name)}
+            slots = self.motion_slots(explained_regions(self.facts, verdict)) | {"au": name, "Au": capital(name)}
             frame = self.pick(self.frames("au_present", "answers_yes"), slots)
             drafts.append((self.question("au_present", asked), self.fill(frame, slots), "yes"))
         absent = absent_units(self.facts, self.labels)
@@ -309,7 +303,7 @@ class _Writer:
             ]
         )
         name = phrases.unit(verdict.au, None, self.style)
-        regions = self.regions_of(verdict)
+        regions = explained_regions(self.facts, verdict)
         if side == "both":
             regions = [r for r in regions if mirror(r) in regions]
         slots = self.motion_slots(regions) | {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from unimer.evidence import directions_of
-from unimer.faces.regions import base_of, region_names
+from unimer.faces.regions import base_of, region_names, side_of
 from unimer.facs.rules import regions_of
 from unimer.facs.table import au_table
 from unimer.records import AUVerdict, Evidence, Labels, Side, Task
@@ -117,6 +117,13 @@ def unclear(evidence: Evidence) -> list[AUVerdict]:
 def moving_regions(facts: Facts) -> list[str]:
     """Regions that a text may say to move, top to bottom."""
     return sorted((r for r in facts.regions if facts.moved(r)), key=_height)
+
+
+def explained_regions(facts: Facts, verdict: AUVerdict) -> list[str]:
+    """Moving regions that an Action Unit explains, on the labelled side: those that decide it, else all."""
+    own = [r for r in moving_regions(facts) if verdict.au in facts.regions[r].aus]
+    own = [r for r in own if verdict.side == "both" or side_of(r) in (None, verdict.side)]
+    return [r for r in own if r in verdict.regions] or own
 
 
 @cache
