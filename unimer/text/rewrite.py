@@ -1,7 +1,8 @@
 """Brings wording that varies into the forms that the reader knows, token by token, before anything is read.
 
-The rules stand in ``data/rewrites.yaml``: a regular expression over the words of a text in lower case, joined by
-single spaces, and what takes its place. New words keep the place of all that they stand for, so quotes stay true.
+The rules stand in ``data/rewrites.yaml`` and the files that go on from it: a regular expression over the words of a
+text in lower case, joined by single spaces, and what takes its place. New words keep the place of all that they stand
+for, so quotes stay true.
 """
 
 from __future__ import annotations
@@ -16,17 +17,21 @@ _PARTS = re.compile(r"\\\d|[^ ]+")
 _RUN = 8
 """Rules that are looked for together first: most match nowhere, and one search for eight is much faster than eight."""
 
+_FILES = ("rewrites", "rewrites_turns", "rewrites_motion", "rewrites_labels")
+"""In this order: what one rule writes the next ones read. The first also names parts that all share."""
+
 Rule = tuple[re.Pattern[str], str]
 
 
 @cache
 def _runs() -> list[tuple[re.Pattern[str], list[Rule]]]:
     """Rules in their order, in runs, each with a pattern that matches where any rule of the run does."""
-    data = load_yaml("data/rewrites.yaml")
+    files = [load_yaml(f"data/{name}.yaml") for name in _FILES]
     names: dict[str, str] = {}
-    for name, pattern in data["names"].items():
+    for name, pattern in files[0]["names"].items():
         names[name] = "(?:" + _named(pattern, names) + ")"
-    rules = [(_named(pattern, names), new) for rules in data["rules"].values() for pattern, new in rules]
+    listed = [rule for file in files for rules in file["rules"].values() for rule in rules]
+    rules = [(_named(pattern, names), new) for pattern, new in listed]
     runs = [rules[i : i + _RUN] for i in range(0, len(rules), _RUN)]
     return [
         (_whole("|".join(f"(?:{pattern})" for pattern, _ in run)), [(_whole(pattern), new) for pattern, new in run])
