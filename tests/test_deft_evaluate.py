@@ -190,8 +190,7 @@ def run(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
-def test_a_run_is_judged_with_its_texts(run: Path, finished: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("deft.predictions.LONGEST", 8)
+def test_a_run_is_judged_with_its_texts(run: Path, finished: Path, tmp_path: Path) -> None:
     found = evaluate_run(run, finished, "test")
     evaluation_report.write_evaluation(tmp_path, found)
     document = json.loads((tmp_path / "evaluation.json").read_text())
@@ -269,8 +268,7 @@ def test_unknown_protocol(finished: Path) -> None:
 # --- prediction ------------------------------------------------------------------------------------------------------
 
 
-def test_a_clip_of_a_build_is_read(run: Path, finished: Path, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("deft.predictions.LONGEST", 8)
+def test_a_clip_of_a_build_is_read(run: Path, finished: Path, tmp_path: Path) -> None:
     record = next(r for r in read_jsonl(finished / "clips.jsonl", ClipRecord) if r.motion)
     found = predict(run, record.clip.id, tmp_path, finished)
     assert found.labels == record.labels

@@ -87,8 +87,11 @@ def check(found: Example, chat: Chat | None, context: int = 4000) -> None:
 
 
 def test_a_whole_build_passes(finished: Path, chat: Chat) -> None:
-    guard(load_examples(finished, DataSettings(), "sample"), EXPERTS, chat, 4000)
+    samples = load_examples(finished, DataSettings(), "sample")
+    guard(samples, EXPERTS, chat, 4000)
     guard(load_examples(finished, DataSettings(), "clip"), EXPERTS, None, 0)
+    with pytest.raises(InputError, match=rf"row {len(samples)}: "):  # the last one is looked at too
+        guard([*samples[:-1], replace(samples[-1], turns=TALK[1:])], EXPERTS, chat, 4000)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +124,8 @@ def test_media_of_an_expert_that_is_off_are_not_needed(own_build: Path) -> None:
     found = example(own_build)
     found.media.flow.unlink()
     guard([found], ["structure", "texture"], None, 0)
+    with pytest.raises(InputError, match="is missing"):
+        guard([found], ["structure", "motion"], None, 0)
 
 
 def test_media_that_no_expert_sees_fail(finished: Path, chat: Chat) -> None:
