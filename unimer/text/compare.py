@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
-from unimer.text.amounts import find_amounts, find_whole
+from unimer.text.amounts import find_amounts, find_whole, lift_denials
 from unimer.text.causes import find_causes, find_unexplained
 from unimer.text.claims import read_claims
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
@@ -44,9 +44,10 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
     if not claims and not refusal:
         message = "nothing is written" if not text.strip() else "the text asserts nothing that can be checked"
         reasons.append(Reason(code="empty", message=message))
+    facts = Facts.of(evidence)
+    claims = lift_denials(text, claims, facts)
     unexplained, nothing = find_unexplained(text, claims)
     reasons += check_claims(text, evidence, labels, claims, unexplained)
-    facts = Facts.of(evidence)
     for quote in nothing:
         reasons.append(Reason(code="unread", message=f'says of nothing that no unit explains it: "{quote}"'))
     for quote in find_unread(text, claims):

@@ -1,0 +1,78 @@
+"""Comparisons, equality, counts and "only": each wording once true and once false, on the development records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from unimer.records import Evidence, Labels
+from unimer.text.compare import check_text
+
+_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
+CONTEXTS = {
+    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
+    for row in map(json.loads, _ROWS)
+}
+
+# d01: outer left brow up moderately, middle slightly. d03: lower lip up, moderately on the left, slightly on the right;
+# upper lip down slightly. d04: chin up moderately, lower lip up slightly. d06: AU1, AU2, AU25 supported; three parts of
+# each brow rise. d08: mouth corner, upper lip and fold on the right rise. d12: mouth corners fall moderately,
+# nasolabial folds slightly. d13: left mouth corner moderately, left cheek slightly up and outward.
+PAIRS = [
+    (
+        "d01",
+        "Of the two moving parts of the left brow, the outer one rises farther than the middle one.",
+        "Of the two moving parts of the left brow, the middle one rises farther than the outer one.",
+    ),
+    (
+        "d04",
+        "Larger than the rise of the lower lip is that of the chin.",
+        "Larger than the rise of the chin is that of the lower lip.",
+    ),
+    ("d04", "The lower lip rises no farther than the chin.", "The chin rises no farther than the lower lip."),
+    ("d04", "The lower lip is not raised more than the chin.", "The chin is not raised more than the lower lip."),
+    ("d04", "The cheeks move no more than the brows.", "The chin moves no more than the brows."),
+    ("d04", "The lower lip rises no farther than the chin.", "The lower lip falls no farther than the chin."),
+    (
+        "d03",
+        "The lower lip rises no less on the left than on the right.",
+        "The lower lip rises no less on the right than on the left.",
+    ),
+    ("d03", "The upper lip falls equally on both sides.", "The lower lip rises equally on both sides."),
+    (
+        "d13",
+        "The left cheek matches the left nasolabial fold in strength.",
+        "The left cheek matches the left mouth corner in strength.",
+    ),
+    (
+        "d12",
+        "The lower lip rises as much as the chin.",
+        "The nasolabial folds fall as much as the mouth corners.",
+    ),
+    (
+        "d12",
+        "The nasolabial folds are not drawn down as strongly as the mouth corners.",
+        "The mouth corners are not drawn down as strongly as the nasolabial folds.",
+    ),
+    (
+        "d08",
+        "Only the right half of the upper lip is lifted; the left half rests.",
+        "Only the upper lip is lifted.",
+    ),
+    ("d01", "The two moving parts of the left brow rise.", "The three moving parts of the left brow rise."),
+    ("d12", "Two units are supported: AU15 and AU17.", "Three units are supported: AU15 and AU17."),
+    ("d06", "Three units are supported: AU1, AU2 and AU25.", "Two units are supported: AU1 and AU2."),
+]
+
+
+def _passes(context: str, text: str) -> bool:
+    evidence, labels = CONTEXTS[context]
+    return not check_text(text, evidence, labels)
+
+
+@pytest.mark.parametrize(("context", "true", "false"), PAIRS)
+def test_comparisons_are_checked(context: str, true: str, false: str) -> None:
+    assert _passes(context, true)
+    assert not _passes(context, false)
