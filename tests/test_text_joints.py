@@ -188,6 +188,66 @@ PAIRS = [
         "Only the left eyebrow moves; the rest of the measured face is still.",
         "Only the left outer brow moves; the chin is still.",
     ),
+    (
+        "d04",
+        "Below the mouth the skin of the chin is raised moderately.",
+        "Below the mouth the skin of the chin is raised slightly.",
+    ),
+    (
+        "d02",
+        "Above the left eye the lid sinks slightly.",
+        "Below the left eye the lid sinks slightly.",
+    ),
+    (
+        "d01",
+        "Over the left eye the brow's outer end travels upward.",
+        "Over the right eye the brow's outer end travels upward.",
+    ),
+    (
+        "d03",
+        "Among the still regions are the chin, both cheeks and both nose wings.",
+        "Among the still regions are the chin and the lower lip.",
+    ),
+    (
+        "d03",
+        "The chin and both cheeks belong to the still regions.",
+        "The chin and the upper lip belong to the still regions.",
+    ),
+    (
+        "d07",
+        "Neither on the left nor on the right does the upper lip move.",
+        "Neither on the left nor on the right does the lip corner move.",
+    ),
+    (
+        "d08",
+        "No conclusion can be drawn about the right cheek.",
+        "No conclusion can be drawn about the right mouth corner.",
+    ),
+    (
+        "d14",
+        "Measurement succeeds at the upper lip but fails at the lower one.",
+        "Measurement succeeds at the lower lip but fails at the upper one.",
+    ),
+    (
+        "d10",
+        "Wherever the face could be measured, it is still.",
+        "Wherever the chin could be measured, it is still.",
+    ),
+    (
+        "d10",
+        "All areas that could be measured remain still.",
+        "All areas that could not be measured remain still.",
+    ),
+    (
+        "d11",
+        "The fold that runs past the mouth on the left moves up slightly.",
+        "The fold that runs past the mouth on the right moves up slightly.",
+    ),
+    (
+        "d05",
+        "To the left and to the right of the mid-line, the nasolabial fold rises slightly.",
+        "To the left and to the right of the mid-line, the chin rises slightly.",
+    ),
 ]
 
 

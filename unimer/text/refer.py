@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from unimer.text.doubts import read_doubts
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
+from unimer.text.places import find_places, opening_side
 from unimer.text.reading import Reading
 
 _PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
 _PART_NOUNS = ("one", "ones", "end", "ends")
 _BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
 _GOES_ON = grammar("goes_on")
-_PLACED = grammar("placed")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
 _BEFORE_STRENGTH = ("a", "an", "the", "with", "at", "namely", "being", "only", "by", "of", "that", "is", "thus")
 _BEFORE_REST = ("all", "both", "simply", "just", "merely", "also", "them", "each", "side", "sides")
@@ -35,10 +36,6 @@ _AFTER_REST = (
     "as",
 )
 _PART_ENDS = (",", ")", ".", ";", "is", "are", "was", "were", "stay", "remain", "")
-_OPENING_PLACE = ("at", "of", "on", "in", "along", "around", "near", "within", "for")
-_STARTS = ("", ".", ";", ":", "\n", "and", "while", "whereas", "but")
-_CLAUSE_ENDS = (".", ";", "while", "whereas", "but")
-_ALL_SIDES = ("each", "either", "both")
 _LINKS = (["and"], ["or"], ["nor"], ["and", "also"], ["as", "well", "as"], ["and", "equally"], ["and", "likewise"])
 _PARTITIVE = ("of", "among", "amongst", "between")
 _DENYING = ("not", "never", "nor", "neither", "none")
@@ -47,12 +44,12 @@ _OTHER = {"left": "right", "right": "left"}
 
 def refer(reading: Reading) -> None:
     """Puts mentions in place of "the right one", "the other one", "the outer ones", and sets places apart."""
+    read_doubts(reading)
     _contrasts(reading)
     _resting(reading)
     _apposed_parts(reading)
     _elsewhere(reading)
-    _side_of_nose(reading)
-    _places(reading)
+    find_places(reading)
     _side_by_side(reading)
     _one_of(reading)
     _stand_ins(reading)
@@ -62,35 +59,7 @@ def refer(reading: Reading) -> None:
     _other_part(reading)
     _other_side(reading)
     _former(reading)
-    _opening_side(reading)
-
-
-def _places(reading: Reading) -> None:
-    """Sets apart regions that only say where another lies: "the fold beside the mouth", "Next to the nose, ..."."""
-    regions = [m for m in reading.mentions if m.kind == "region"]
-    for number, mention in enumerate(regions):
-        i = mention.first - 1
-        while reading.word(i) in DETERMINERS:
-            i -= 1
-        if reading.word(i) not in _PLACED | {"between"}:
-            continue
-        before = regions[number - 1] if number else None
-        if before is not None and before.last == i - 1:
-            mention.kind, before.side, mention.first = "place", before.side or mention.side, i
-            other = regions[number + 1] if number + 1 < len(regions) else None
-            if reading.word(i) == "between" and other is not None and _joined_by_and(reading, mention, other):
-                other.kind = "place"  # "the fold between the nose wing and the mouth"
-        elif (
-            reading.word(i) in _PLACED
-            and reading.word(i - 1) in ("", ".", ";", "\n")
-            and reading.word(mention.last + 1) == ","
-        ):
-            mention.kind, mention.first = "place", i
-
-
-def _joined_by_and(reading: Reading, one: Mention, other: Mention) -> bool:
-    between = reading.words(one.last + 1, other.first)
-    return between[:1] == ["and"] and set(between[1:]) <= DETERMINERS
+    opening_side(reading)
 
 
 def _resting(reading: Reading) -> None:
@@ -126,35 +95,6 @@ def _apposed_parts(reading: Reading) -> None:
         reading.mentions[:] = sorted([*others, *kept], key=lambda m: m.first)
 
 
-def _opening_side(reading: Reading) -> None:
-    """ "Of the left eyebrow, the outer third rises", "At the left eye the lids are still": the side is the part's."""
-    regions = [m for m in reading.mentions if m.kind == "region"]
-    for place, part in pairwise(regions):
-        i = place.first - 1
-        while reading.word(i) in DETERMINERS or _is_side(reading, i):
-            i -= 1
-        if place.side not in _OTHER or reading.word(i) not in _OPENING_PLACE or reading.word(i - 1) not in _STARTS:
-            continue
-        between = reading.words(place.last + 1, part.first)
-        if set(between) - DETERMINERS - {","} or not _part_of(reading, place, part):
-            continue
-        place.kind, place.first = "place", i
-        stop = next((k for k in range(part.first, len(reading.tokens)) if reading.word(k) in _CLAUSE_ENDS), None)
-        for other in regions:
-            if other.first >= part.first and (stop is None or other.first < stop) and _part_of(reading, place, other):
-                other.side = other.side or place.side
-
-
-def _is_side(reading: Reading, i: int) -> bool:
-    return any(m.kind == "side" and m.first <= i <= m.last for m in reading.mentions)
-
-
-def _part_of(reading: Reading, place: Mention, part: Mention) -> bool:
-    """Whether one region lies within or around another: the outer brow in the brow, lids and brows at the eye."""
-    near = ("brow", "lid", "infra") if reading.word(place.last) in ("eye", "eyes") else (place.value.rstrip("s"),)
-    return any(stem in part.value for stem in near)
-
-
 def _elsewhere(reading: Reading) -> None:
     """ "Elsewhere in the face, nothing moves": all the rest of it."""
     for face in [m for m in reading.mentions if m.kind == "region" and m.value == "face"]:
@@ -164,18 +104,6 @@ def _elsewhere(reading: Reading) -> None:
         if reading.words(rest.last + 1, face.first) in (["in", "the"], ["on", "the"], ["of", "the"]):
             reading.mentions.remove(face)
             rest.last = face.last
-
-
-def _side_of_nose(reading: Reading) -> None:
-    """ "On each side of the nose the fold is raised": no nose wing, but where the fold lies."""
-    regions = [m for m in reading.mentions if m.kind == "region"]
-    for mention, named in pairwise(regions):
-        words = reading.words(mention.first, mention.last + 1)
-        at = reading.words(mention.first - 2, mention.first)
-        if words[:1] not in (["side"], ["sides"]) or at[:1] not in (["on"], ["at"]) or at[1] not in _ALL_SIDES:
-            continue
-        if set(reading.words(mention.last + 1, named.first)) <= DETERMINERS | {","}:
-            mention.kind, named.side = "place", named.side or "both"
 
 
 def _side_by_side(reading: Reading) -> None:
