@@ -248,6 +248,46 @@ PAIRS = [
         "To the left and to the right of the mid-line, the nasolabial fold rises slightly.",
         "To the left and to the right of the mid-line, the chin rises slightly.",
     ),
+    (
+        "d13",
+        "The left cheek was measured. It rises as the left mouth corner does.",
+        "The right cheek is measured as well. It rises as its fellow on the left does.",
+    ),
+    (
+        "d11",
+        "The right mouth corner does not move. The same applies to the chin.",
+        "The right mouth corner does not move. The same applies to the upper lip.",
+    ),
+    (
+        "d11",
+        "The left mouth corner could not be measured. The same holds for the left infra-orbital area.",
+        "The left mouth corner could not be measured. The same holds for the right mouth corner.",
+    ),
+    (
+        "d10",
+        "The chin defied measurement. The lips did not, and they are still.",
+        "The lips were still. The chin did not defy measurement.",
+    ),
+    (
+        "d07",
+        "Nothing in the upper face moves, be it brow, lid or forehead.",
+        "Nothing in the lower face moves, be it chin or mouth corner.",
+    ),
+    (
+        "d08",
+        "The right corner of the mouth moves more than the right half of the upper lip, although both go up and outward.",
+        "The right corner of the mouth moves more than the right half of the upper lip, although both go down.",
+    ),
+    (
+        "d15",
+        "Nothing in the lower half of the face is active.",
+        "Nothing in the upper half of the face is active.",
+    ),
+    (
+        "d03",
+        "The motion is moderate at the left lower lip and slight at the right.",
+        "The motion is slight at the left lower lip and moderate at the right.",
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import cast
 
 from unimer.records import About, Claim, Side, Strength
+from unimer.text import subjects as subject
 from unimer.text.asides import loose_sides, read_emotions, read_people, span
 from unimer.text.clauses import ELLIPSIS, PREDICATES, Chunk, Group, Run, adapted, chunks, content, groups_of, link
 from unimer.text.joints import split_clauses
@@ -23,12 +24,9 @@ from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
+from unimer.text.subjects import VAGUE, words_of
 from unimer.text.units import SAID, label_sided, said_of
 
-_VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
-_BEFORE_ADVERBIAL = grammar("before_adverbial")
-_CONTINUING = grammar("continuing")
-_EXIST = grammar("exist")
 _PRONOUNS = grammar("pronouns")
 
 
@@ -42,16 +40,12 @@ def _claims(text: str) -> tuple[Claim, ...]:
     reading = read_mentions(text).copy()
     state = _State(reading)
     for sentence in (split_clauses(reading, s) for s in chunks(reading)):
+        state.fresh = True
         for chunk, following in zip(sentence, [*sentence[1:], None], strict=True):
             state.read(chunk, following)
     read_people(reading, state.claims)
     in_order = sorted(state.claims, key=lambda c: (c.start, c.end, c.kind, c.au or 0, c.region or ""))
     return tuple(without_repeats(list(dict.fromkeys(in_order))))
-
-
-def _denied(group: Group) -> bool:
-    """Whether "do not" and nothing else is said of a group: "the remaining regions do not"."""
-    return any(r.negated and r.atoms[0].first > group.members[-1].last for r in group.runs)
 
 
 class _State:
@@ -70,11 +64,18 @@ class _State:
         self.titled: str | None = None
         self.listed: list[Mention] = []
         self.told: list[Mention] = []
+        self.named: list[Mention] = []
+        self.fresh = True
 
     def read(self, chunk: Chunk, following: Chunk | None) -> None:
         pending = self.pending
         self.pending = [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
-        if chunk.open:
+        unlike = chunk.open and self.reading.word(chunk.tokens[0] - 1) == "unlike"
+        if unlike and chunk.of("region") and not chunk.of(*PREDICATES, "au", "annotated"):
+            if self.runs and self.last == "region":
+                self._emit(chunk.of("region"), subject.turned_round(self.runs, chunk.tokens[0]))
+            return
+        if chunk.open and not (unlike and chunk.of(*PREDICATES) and not chunk.of("au", "annotated")):
             self._left_open(chunk, pending)
             return
         groups, loose = link(self.reading, chunk)
@@ -120,6 +121,8 @@ class _State:
             self.last = subjects[0].kind
         if groups:
             self.regions = groups[-1].members
+            self.named = [*([] if self.fresh else self.named), *chunk.of("region")]
+            self.fresh = False
         if units:
             self.units = units[-1].members
 
@@ -131,8 +134,8 @@ class _State:
             said, about = before, unit_mode(before)[0]
         if about not in DOUBTS:
             return
-        units, regions = chunk.of("au"), [m for m in chunk.of("region") if m.value not in _VAGUE]
-        if not units and not regions and self.last == "au" and self._words(chunk) & _PRONOUNS and said:
+        units, regions = chunk.of("au"), [m for m in chunk.of("region") if m.value not in VAGUE]
+        if not units and not regions and self.last == "au" and words_of(self.reading, chunk) & _PRONOUNS and said:
             units = [clone(m, m.side, said[0]) for m in self.units]  # "Whether the flow supports it cannot be said"
         if units:
             self._unit_claims(Group(units), said, chunk)
@@ -143,7 +146,7 @@ class _State:
     # --- motion ------------------------------------------------------------------------------------------------------
 
     def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
-        words = self._words(chunk)
+        words = words_of(self.reading, chunk)
         copula = self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were")  # "..., as is the right cheek"
         if copula or self.reading.word(chunk.tokens[0] - 1) == "than":
             words.add("so")
@@ -153,17 +156,33 @@ class _State:
                     region.side = region.side or self.titled
                 self._emit(group.members, adapted(self.title, group.before, []) if group.before else self.title)
             return
+        if self.last == "region" and self.regions:
+            of_it = subject.pronoun_runs(self.reading, chunk, [r for g in groups for r in g.runs if content(r)])
+            self._emit(here(self.regions, of_it) if of_it else [], of_it)
         for number, group in enumerate(groups):
             runs = [r for r in group.runs if not r.empty]
-            if not runs and self._is_adverbial(group, len(groups)) and not (self.runs and _denied(group)):
+            if (
+                not runs
+                and subject.is_adverbial(self.reading, group, len(groups))
+                and not (self.runs and subject.denied_only(group))
+            ):
                 continue
-            lone = [m for r in group.runs if r.empty for m in r.atoms if not self._parted(chunk, group, m)]
+            lone = [m for r in group.runs if r.empty for m in r.atoms if not subject.parted(chunk, group, m)]
             negations = group.before + [m for m in lone if m.kind == "negation"]
             strengths = [m for m in lone if m.kind == "strength"]
-            gapped = words & ELLIPSIS or negations or strengths or (number > 0 and not self._first_has_runs(groups))
+            if subject.be_it(self.reading, group) and self.runs and not runs:
+                self._emit(group.members, self.runs)
+                continue
+            gapped = (
+                words & ELLIPSIS
+                or negations
+                or strengths
+                or (number > 0 and not any(not r.empty for r in groups[0].runs))
+            )
             if not runs and self.runs and gapped:
                 than = self.reading.word(chunk.tokens[0] - 1) == "than"
-                self._emit(group.members, adapted(self.runs, negations, strengths, plain=than))
+                again = None if strengths else subject.said_again(self.reading, chunk, self.runs, negations)
+                self._emit(group.members, again or adapted(self.runs, negations, strengths, plain=than))
                 continue
             if runs and (negations or (strengths and not runs[-1].of("strength"))):
                 runs = adapted(runs, negations or [m for r in runs for m in r.of("negation")], strengths)
@@ -172,19 +191,6 @@ class _State:
             elif negations or strengths:
                 runs = [Run(negations + strengths)]
             self._emit(group.members, runs)
-
-    def _parted(self, chunk: Chunk, group: Group, word: Mention) -> bool:
-        """Whether an Action Unit or emotion stands between a group and a word."""
-        return any(group.members[-1].last < m.first < word.first for m in chunk.of("au", "emotion"))
-
-    def _first_has_runs(self, groups: list[Group]) -> bool:
-        return any(not r.empty for r in groups[0].runs)
-
-    def _is_adverbial(self, group: Group, number: int) -> bool:
-        first = group.members[0].first
-        before = [self.reading.word(i) for i in range(max(0, first - 3), first)]
-        vague = all(m.value in _VAGUE for m in group.members)
-        return vague or (number > 1 and bool(_BEFORE_ADVERBIAL & set(before)))
 
     def _emit(self, regions: list[Mention], runs: list[Run]) -> None:
         """Claims of one group: every member with every run."""
@@ -200,7 +206,7 @@ class _State:
                 measured = runs and not negated and doubt(runs[0].of("measuring")) == "measurement"
                 if measured and not any(r.of("presence", "strength") for r in runs):
                     self._motion(region, runs[0], about="measurement")  # "The cheeks were measured"
-                elif region.value not in _VAGUE:
+                elif region.value not in VAGUE or (negated and any(m.value == "active" for m in runs[0].atoms)):
                     self._motion(region, runs[0] if runs else Run(), negated=negated)
             for run in [] if unmeasurable else moving:
                 if run.of("still"):
@@ -222,7 +228,7 @@ class _State:
         strengths = [] if negated else [m.value for m in run.of("strength")]
         start, end = span(self.reading, [region, *run.atoms])
         # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
-        side = region.side or ("both" if region.plural and region.value not in {"lips", *_VAGUE} else None)
+        side = region.side or ("both" if region.plural and region.value not in {"lips", *VAGUE} else None)
         self.claims.append(
             Claim(
                 kind="motion",
@@ -267,7 +273,7 @@ class _State:
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
         if not said and self.reading.word(chunk.tokens[0] - 1) == "so":
             said = self.told  # "AU12 is labelled, and so is AU6"
-        if said and all(m.kind in ("negation", "hedge") for m in said) and "is" in self._words(chunk):
+        if said and all(m.kind in ("negation", "hedge") for m in said) and "is" in words_of(self.reading, chunk):
             said = [m for m in self.told if m.kind not in ("negation", "hedge", "strength")] + said
         elif not all(m.kind in ("negation", "hedge") for m in said):
             self.told = said  # "AU4 is supported, whereas AU7 is not"
@@ -307,14 +313,25 @@ class _State:
         runs = [r for r in loose if not r.empty]
         negations = [m for r in loose if r.empty for m in r.of("negation")]
         moving = [r for r in runs if content(r)]
-        words = self._words(chunk)
+        words = words_of(self.reading, chunk)
         strengths = [m for r in loose if r.empty for m in r.of("strength")]
-        if self.last == "region" and not sides and not moving and self.runs and strengths and self._refers(chunk):
+        if (
+            self.last == "region"
+            and not sides
+            and not moving
+            and self.runs
+            and strengths
+            and subject.refers(self.reading, chunk)
+        ):
             self._emit(here(self.regions, [Run(strengths)]), adapted(self.runs, negations, strengths))
+            return
+        if moving and self.last == "region" and subject.both_of(self.reading, chunk, self.named):
+            self._emit(here(self.named, moving), moving)  # the two that were named, not both sides of the last
+            self.runs = moving
             return
         if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
             regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
-            if moving or words & ELLIPSIS or negations or len(chunk.tokens) <= 5:
+            if moving or words & ELLIPSIS or negations or strengths or len(chunk.tokens) <= 5:
                 chosen = moving or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
                 self._emit(regions, chosen)
                 self.runs = moving or self.runs
@@ -327,7 +344,13 @@ class _State:
         said = [m for m in chunk.mentions if m.kind in SAID]
         bearing = any(m.value in BEARING for m in chunk.of("measuring"))
         told = bearing or (self.last == "au" and not moving)
-        if said and self.units and told and not any(r.moves or r.of("still") for r in runs) and self._refers(chunk):
+        if (
+            said
+            and self.units
+            and told
+            and not any(r.moves or r.of("still") for r in runs)
+            and subject.refers(self.reading, chunk)
+        ):
             # "It is supported", "the flow confirms it": that it is labelled on both sides was said before.
             clones = [clone(m, None if m.side == "both" else m.side, said[0]) for m in self.units]
             self._unit_claims(Group(clones), said, chunk)
@@ -351,11 +374,13 @@ class _State:
                 self._emit(here(self.regions, moving), moving)
             return
         if self.last == "region" and self.regions:
-            if not self._carries_on(chunk, moving[0]):
+            if not subject.carries_on(self.reading, chunk, moving[0]):
                 return
             self._emit(here(self.regions, moving), moving)
             self.runs = moving
-        elif any((r.negated and r.moves) or r.of("still") for r in moving) and not self._elsewhere(chunk):
+        elif any((r.negated and r.moves) or r.of("still") for r in moving) and not subject.elsewhere(
+            self.reading, chunk
+        ):
             atoms = [m for r in moving for m in r.atoms]
             side = sides[0].value if len(sides) == 1 else None  # "Nothing moves on the right"
             self._emit([Mention("region", "face", atoms[0].first, atoms[-1].last, side=side)], moving)
@@ -367,26 +392,3 @@ class _State:
         if moving and self.regions and self.reading.word(chunk.tokens[0]) in ("it", "they", "this", "these", "both"):
             self._emit(here(self.regions, moving), moving)
             self.runs = moving
-
-    def _words(self, chunk: Chunk) -> set[str]:
-        return {self.reading.word(i) for i in chunk.tokens}
-
-    def _refers(self, chunk: Chunk) -> bool:
-        """Whether a clause has no subject or object but "it", "both", "which" and the like."""
-        known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
-        free = {self.reading.word(i) for i in chunk.tokens if i not in known and self.reading.word(i).isalpha()}
-        return bool(free & _PRONOUNS or {self.reading.word(m.first) for m in chunk.of("side")} & _PRONOUNS) and (
-            free <= _CONTINUING
-        )
-
-    def _carries_on(self, chunk: Chunk, run: Run) -> bool:
-        """Whether a clause has no subject of its own: "it also moves outward", but not "some hair moves"."""
-        first = run.atoms[0].first
-        known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
-        before = [self.reading.word(i) for i in chunk.tokens if i < first and i not in known]
-        return all(w in _CONTINUING or not w.isalpha() for w in before)
-
-    def _elsewhere(self, chunk: Chunk) -> bool:
-        """ "nothing moves there" speaks of a place that only the question knows."""
-        words = [self.reading.word(i) for i in chunk.tokens]
-        return any(w == "there" and after not in _EXIST for w, after in zip(words, [*words[1:], ""], strict=True))

@@ -1,0 +1,123 @@
+"""What a clause speaks of where it names no region itself: pronouns, ellipses, what it has no subject for."""
+
+from __future__ import annotations
+
+from unimer.text.clauses import Chunk, Group, Run, adapted
+from unimer.text.lexicon import Mention, grammar
+from unimer.text.reading import Reading
+
+VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
+_BEFORE_ADVERBIAL = grammar("before_adverbial")
+_CONTINUING = grammar("continuing")
+_EXIST = grammar("exist")
+_PRONOUNS = grammar("pronouns")
+_BEFORE_PRONOUN = ("and", "then", "here", "also", "too", "moreover", "so", "thus", ",")
+_AUXILIARIES = ("does", "do", "did", "is", "are", "was", "were", "has", "have", "can", "could")
+
+
+def words_of(reading: Reading, chunk: Chunk) -> set[str]:
+    return {reading.word(i) for i in chunk.tokens}
+
+
+def refers(reading: Reading, chunk: Chunk) -> bool:
+    """Whether a clause has no subject or object but "it", "both", "which" and the like."""
+    known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
+    free = {reading.word(i) for i in chunk.tokens if i not in known and reading.word(i).isalpha()}
+    sides = {reading.word(m.first) for m in chunk.of("side")}
+    return bool(free & _PRONOUNS or sides & _PRONOUNS) and free <= _CONTINUING
+
+
+def carries_on(reading: Reading, chunk: Chunk, run: Run) -> bool:
+    """Whether a clause has no subject of its own: "it also moves outward", but not "some hair moves"."""
+    first = run.atoms[0].first
+    known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
+    before = [reading.word(i) for i in chunk.tokens if i < first and i not in known]
+    return all(w in _CONTINUING or not w.isalpha() for w in before)
+
+
+def elsewhere(reading: Reading, chunk: Chunk) -> bool:
+    """ "nothing moves there" speaks of a place that only the question knows."""
+    words = [reading.word(i) for i in chunk.tokens]
+    return any(w == "there" and after not in _EXIST for w, after in zip(words, [*words[1:], ""], strict=True))
+
+
+def pronoun_runs(reading: Reading, chunk: Chunk, runs: list[Run]) -> list[Run]:
+    """What is said of "it" before a region is named: "It rises as the left one does", "Like the cheek, it rises"."""
+    found = []
+    for run in runs:
+        i = run.atoms[0].first - 1
+        while i in chunk.tokens and reading.word(i) in (
+            "also",
+            "too",
+            "both",
+            "all",
+            "likewise",
+            "itself",
+            "is",
+            "are",
+        ):
+            i -= 1
+        verb = next((m for m in run.atoms if m.kind in ("verb", "direction", "still")), None)
+        if verb is None or reading.word(i) not in ("it", "they") or i not in chunk.tokens:
+            continue
+        ahead = [k for k in chunk.tokens if k < i]
+        while ahead and reading.word(ahead[-1]) in _BEFORE_PRONOUN:
+            ahead.pop()
+        if not ahead or reading.word(chunk.tokens[0]) in ("like", "as"):
+            found.append(run)
+    return found
+
+
+def said_again(reading: Reading, chunk: Chunk, runs: list[Run], negations: list[Mention]) -> list[Run] | None:
+    """The runs that an ellipsis repeats or turns round; None where "not" alone decides what it says.
+
+    "So does the lip" repeats what was said, denials too; "the chin defied measurement, the lips did not" says that
+    they were measured.
+    """
+    again = reading.word(chunk.tokens[0] - 1) == "so" and reading.word(chunk.tokens[0]) in _AUXILIARIES
+    if again and not negations:
+        return runs
+    turned = {reading.word(m.first - 1) for m in negations} <= {"did", "does", "do"} and negations
+    if turned and all(r.unmeasurable for r in runs):
+        atoms = [Mention("measuring", "measured", m.first, m.last) for m in negations]
+        return [Run(atoms)]
+    return None
+
+
+def turned_round(runs: list[Run], place: int) -> list[Run]:
+    """What "unlike the chin" says of the chin: it does not do so, or does where the other one does not."""
+    if any(r.unmeasurable for r in runs):
+        return [Run([Mention("measuring", "measured", place, place)])]
+    if any(r.negated or r.of("still") for r in runs):
+        return [Run([Mention("verb", "", place, place)])]
+    return adapted(runs, [Mention("negation", "not", place, place)], [], plain=True)
+
+
+def both_of(reading: Reading, chunk: Chunk, named: list[Mention]) -> bool:
+    """Whether "both" stands for two different regions named before, each on one side or on the mid-line."""
+    plain = [m for m in chunk.of("side") if reading.word(m.first) == "both" and m.first == m.last]
+    single = all(m.side in ("left", "right") or (m.side is None and not m.plural) for m in named)
+    return bool(plain) and len(named) == len({m.value for m in named}) == 2 and single and refers(reading, chunk)
+
+
+def denied_only(group: Group) -> bool:
+    """Whether "do not" and nothing else is said of a group: "the remaining regions do not"."""
+    return any(r.negated and r.atoms[0].first > group.members[-1].last for r in group.runs)
+
+
+def be_it(reading: Reading, group: Group) -> bool:
+    """Whether a group only lists what was meant: "nothing moves, be it brow or lid"."""
+    first = group.members[0].first
+    return any(reading.words(i, i + 2) in (["be", "it"], ["be", "they"]) for i in range(first - 4, first))
+
+
+def parted(chunk: Chunk, group: Group, word: Mention) -> bool:
+    """Whether an Action Unit or emotion stands between a group and a word."""
+    return any(group.members[-1].last < m.first < word.first for m in chunk.of("au", "emotion"))
+
+
+def is_adverbial(reading: Reading, group: Group, number: int) -> bool:
+    """Whether a group only says where: all of the face, or beside another group after "towards", "above" ..."""
+    first = group.members[0].first
+    before = {reading.word(i) for i in range(max(0, first - 3), first)}
+    return all(m.value in VAGUE for m in group.members) or (number > 1 and bool(_BEFORE_ADVERBIAL & before))
