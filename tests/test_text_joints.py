@@ -275,8 +275,8 @@ PAIRS = [
     ),
     (
         "d08",
-        "The right corner of the mouth moves more than the right half of the upper lip, although both go up and outward.",
-        "The right corner of the mouth moves more than the right half of the upper lip, although both go down.",
+        "The right lip corner moves more than the right half of the upper lip, although both go up and outward.",
+        "The right lip corner moves more than the right half of the upper lip, although both go down.",
     ),
     (
         "d15",
@@ -287,6 +287,86 @@ PAIRS = [
         "d03",
         "The motion is moderate at the left lower lip and slight at the right.",
         "The motion is slight at the left lower lip and moderate at the right.",
+    ),
+    (
+        "d10",
+        "From the upper lip to the hairline, nothing moves.",
+        "From the upper lip to the chin, nothing moves.",
+    ),
+    (
+        "d04",
+        "From the nose up to the forehead the face is still.",
+        "From the nose down to the chin the face is still.",
+    ),
+    (
+        "d15",
+        "The lower half of the face is still, from the cheeks down to the chin.",
+        "The upper half of the face is still, from the forehead down to the nose.",
+    ),
+    (
+        "d01",
+        "Unlike its counterpart on the left, the outer end of the right brow is still.",
+        "Unlike its counterpart on the right, the outer end of the left brow is still.",
+    ),
+    (
+        "d01",
+        "The left outer brow rises, unlike the right one.",
+        "The left outer brow rises, unlike the left middle brow.",
+    ),
+    (
+        "d13",
+        "Like the left cheek, the left nasolabial fold goes up and outward.",
+        "Like the right cheek, the left nasolabial fold goes up and outward.",
+    ),
+    (
+        "d13",
+        "The left nasolabial fold goes up and outward like the left cheek.",
+        "The left nasolabial fold goes up and outward like the right cheek.",
+    ),
+    (
+        "d01",
+        "Upward is the direction in which the left outer brow moves.",
+        "Downward is the direction in which the left outer brow moves.",
+    ),
+    (
+        "d01",
+        "One brow, the left, rises at its outer end. The other does not move.",
+        "One brow, the right, rises at its outer end. The other does not move.",
+    ),
+    (
+        "d02",
+        "The left upper lid sinks, while the lower does not move.",
+        "The left lower lid sinks, while the upper does not move.",
+    ),
+    (
+        "d13",
+        "On the right side of the face, neither cheek nor lip corner shows any motion.",
+        "On the left side of the face, neither cheek nor lip corner shows any motion.",
+    ),
+    (
+        "d09",
+        "In the left cheek as in the right one, the flow finds a slight upward motion.",
+        "In the left cheek as in the right one, the flow finds a slight downward motion.",
+    ),
+    (
+        "d13",
+        "The mouth is pulled to one side, its left end going up while its right end does not move.",
+        "The mouth is pulled to one side, its right end going up while its left end does not move.",
+    ),
+    (
+        "d13",
+        "The motion is moderate at the left mouth corner but only slight at the left cheek.",
+        "The motion is slight at the left mouth corner but only moderate at the left cheek.",
+    ),
+    (
+        "d13",
+        "AU12 is assigned to the left side by the annotators.",
+        "AU12 is assigned to the right side by the annotators.",
+    ),
+    (
+        "d16",
+        "The left inner brow moves moderately, in contrast to the slight descent of the glabella.",
+        "The left inner brow moves moderately, in contrast to the moderate descent of the glabella.",
     ),
 ]
 

@@ -55,7 +55,8 @@ def check_sample(sample: Sample) -> list[Reason]:
             Reason(code=r.code, message=r.message.split(': "')[0] + ", as the answer to the question implies")
             for r in check_claims(text, sample.evidence, sample.labels, implied)
         ]
-    reasons += found + _attribution(sample, text) + _prompts(sample)
+    told = any(r.code == "au.motion" for r in found)  # the same may be seen between the claims
+    reasons += found + ([] if told else _attribution(sample, text)) + _prompts(sample)
     if not any(r.code in ("empty", "refusal") for r in found):
         reasons += _incomplete(sample, text, [*claims, *implied])
     return list(dict.fromkeys(reasons))

@@ -170,7 +170,7 @@ class _State:
             lone = [m for r in group.runs if r.empty for m in r.atoms if not subject.parted(chunk, group, m)]
             negations = group.before + [m for m in lone if m.kind == "negation"]
             strengths = [m for m in lone if m.kind == "strength"]
-            if subject.be_it(self.reading, group) and self.runs and not runs:
+            if self.runs and not runs and subject.be_it(self.reading, group):
                 self._emit(group.members, self.runs)
                 continue
             gapped = (
@@ -225,6 +225,7 @@ class _State:
         about: About = "itself",
         negated: bool = False,
     ) -> None:
+        value = region.value if negated or ".." not in region.value else f"?{region.value}"  # some part is not enough
         strengths = [] if negated else [m.value for m in run.of("strength")]
         start, end = span(self.reading, [region, *run.atoms])
         # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
@@ -234,7 +235,7 @@ class _State:
                 kind="motion",
                 start=start,
                 end=end,
-                region=region.value,
+                region=value,
                 side=cast("Side | None", side),
                 direction=direction,
                 strength=cast("Strength | None", strengths[0] if strengths else None),

@@ -34,6 +34,7 @@ _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
 _FINITE = grammar("finite")
 _DENYING = ("negation", "unmeasurable", "measuring", "presence")
+_LISTING = frozenset(("not", "nor", "neither", "left", "right", "whole", "all", "entire"))
 ELLIPSIS = grammar("ellipsis")
 PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
 MODIFIERS = frozenset(("strength", "negation", "hedge"))
@@ -146,6 +147,8 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             close()
             parenthesis, subordinate = None, False
             sentences.append([])
+        elif parenthesis is None and _way(reading, i, current):
+            target.tokens.append(i)  # "Upward is the way in which the brow moves"
         elif (
             word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
         ) or (
@@ -188,6 +191,14 @@ def _aside(reading: Reading, i: int, inside: set[int]) -> int | None:
     return None
 
 
+def _way(reading: Reading, i: int, current: Chunk) -> bool:
+    """Whether "which" or "where" joins a direction to what follows: "Upward is where the brow goes"."""
+    joins = reading.word(i) == "where" or reading.words(i - 1, i + 1) == ["in", "which"]
+    return (
+        joins and bool(current.of("direction")) and len(current.mentions) == len(current.of("direction", "strength"))
+    )
+
+
 def _new_source(reading: Reading, i: int) -> bool:
     """Whether "and" at ``i`` starts a clause about what flow or label say."""
     return reading.word(i + 1) in ("the", "its") and reading.word(i + 2) in _SOURCES
@@ -213,10 +224,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
             and reading.word(m.first) not in ("nor", "neither", "both")
             for m in chunk.mentions
         )
-        joined = (
-            all(w in _BRIDGE | _JOINTS | {"not", "nor", "neither", "left", "right"} for w in between)
-            or len(between) < 4
-        )
+        joined = all(w in _BRIDGE | _JOINTS | _LISTING for w in between) or len(between) < 4
         opening = reading.word(chunk.tokens[0]) in ("without", "besides", "despite", "with", "apart")
         inverted = groups and {"is", "are", "was", "were"} & set(gap(reading, chunk, None, groups[0].members[0]))
         if opening and not inverted and len(groups) == 1 and "," in between and "and" not in between:
@@ -307,7 +315,12 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
                 after.runs.append(run)  # "..., yet moderate at the chin"
         elif run.empty and next_is_group and after is not None and _denies(reading, chunk, run, after):
             after.before.extend(run.of("negation"))
-        elif run.empty and next_is_group and after is not None and _leads_to(reading, chunk, before, run, after):
+        elif (
+            run.empty
+            and next_is_group
+            and after is not None
+            and (_leads_to(reading, chunk, before, run, after) or _second_strength(reading, chunk, before, run, after))
+        ):
             after.runs.append(run)  # "moderate at the chin and slight at the lower lip"
         else:
             before.runs.append(run)
@@ -339,6 +352,13 @@ def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Gr
     close = all(w in _FORWARD for w in ahead)
     free = any(w in (",", "and", "or", "nor") for w in behind) or run.atoms[0].value in ("nor", "neither")
     return close and free
+
+
+def _second_strength(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Group) -> bool:
+    """Whether a strength is that of what follows, the one before having its own: "moderate at A, only slight at B"."""
+    ahead = gap(reading, chunk, run.atoms[-1], after.members[0])
+    told = any(r.of("strength") for r in before.runs)
+    return told and bool(run.of("strength")) and bool(ahead) and all(w in _FORWARD for w in ahead)
 
 
 def _denies(reading: Reading, chunk: Chunk, run: Run, after: Group) -> bool:

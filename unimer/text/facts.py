@@ -40,7 +40,19 @@ def members(region: str) -> tuple[str, ...]:
     if region in groups:
         listed = groups[region]["members"]
         return _bases() if listed == "all" else tuple(listed)
+    if ".." in region:
+        return _between(*region.split("..", 1))
     return (region,) if region in _bases() else ()
+
+
+def _between(one: str, other: str) -> tuple[str, ...]:
+    """Regions that lie no higher and no lower than two of them and all between: "from the brows to the chin"."""
+    places = load_yaml("data/lexicon.yaml")["places"]
+    ends = [places["forehead"][1] for end in (one, other) if end == "?hairline"]
+    ends += [places[base][1] for end in (one, other) for base in members(end)]
+    if not all(members(end) or end == "?hairline" for end in (one, other)):
+        return ()
+    return tuple(base for base in _bases() if min(ends) <= places[base][1] <= max(ends))
 
 
 @lru_cache(maxsize=256)

@@ -23,6 +23,7 @@ _PAST = ("past", "beside", "alongside", "along", "by")
 def find_places(reading: Reading) -> None:
     """Sets places apart and lets their sides hold for what lies there."""
     _lines(reading)
+    _ranges(reading)
     _side_of_nose(reading)
     _opening_places(reading)
     _places(reading)
@@ -45,6 +46,34 @@ def _lines(reading: Reading) -> None:
         if set(reading.words(k + 1, goal.first)) <= DETERMINERS:
             plural = token.text.endswith("s")
             _put(reading, Mention("region", "nasolabial", i, goal.last, side=goal.side, plural=plural))
+
+
+def _ranges(reading: Reading) -> None:
+    """ "From the brows down to the chin nothing moves": all that lies between, as ``facts.members`` reckons it."""
+    regions = [m for m in reading.mentions if m.kind == "region"]
+    for one, other in pairwise(regions):
+        i = one.first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        between = [w for w in reading.words(one.last + 1, other.first) if w not in DETERMINERS]
+        named = reading.word(i - 1) not in (
+            *_STARTS,
+            ",",
+            "everything",
+            "anything",
+            "nothing",
+            "all",
+            "still",
+            "region",
+        )
+        if reading.word(i) != "from" or between not in (["to"], ["down", "to"], ["up", "to"]) or named:
+            continue
+        side = one.side if one.side == other.side else None
+        for face in [m for m in regions if m.value == "face"]:  # "everything from ...", "from ... the face is still"
+            near = reading.words(other.last + 1, face.first) if face.first > i else reading.words(face.last + 1, i)
+            if set(near) <= DETERMINERS:
+                face.kind = "place"
+        _put(reading, Mention("region", f"{one.value}..{other.value}", i, other.last, side=side))
 
 
 def _opening_places(reading: Reading) -> None:
@@ -205,6 +234,36 @@ def _across(reading: Reading) -> None:
             i -= 1
         if reading.word(i) == "across" and any(m.kind == "region" and m.last == i - 1 for m in reading.mentions):
             face.kind, face.first = "place", i
+
+
+def find_ends(reading: Reading) -> None:
+    """ "The mouth sinks at its ends", "its left end": the corners of the mouth that was named."""
+    for i, token in enumerate(reading.tokens):
+        if token.text not in ("end", "ends", "extremity", "extremities") or any(
+            m.first <= i <= m.last for m in reading.mentions
+        ):
+            continue
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
+        later = [m for m in reading.mentions if m.kind == "region" and m.first > i]
+        whole = named[-1] if named else later[0] if later and _opens_with(reading, i) else None
+        if whole is None or whole.value not in ("mouth", "mouth_corner", "lips") or reading.word(i + 1) == "of":
+            continue
+        side = next((m for m in reading.mentions if m.kind == "side" and m.last == i - 1), None)
+        first = i if side is None else side.first
+        plural = token.text in ("ends", "extremities")
+        if reading.word(first - 1) not in (*DETERMINERS, "at", "with", ",") or (side is None and not plural):
+            continue
+        if side is not None:
+            side.linked = True
+        value = None if side is None else side.value
+        _put(reading, Mention("region", "mouth_corner", first, i, side=value, plural=plural))
+
+
+def _opens_with(reading: Reading, i: int) -> bool:
+    """Whether a place opens the sentence: "At either end the mouth sinks"."""
+    while reading.word(i) not in ("at", "", ".", ";", ","):
+        i -= 1
+    return reading.word(i) == "at" and reading.word(i - 1) in ("", ".", ";")
 
 
 def _put(reading: Reading, mention: Mention) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from unimer.text.doubts import read_doubts
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
-from unimer.text.places import find_places, opening_side
+from unimer.text.places import find_ends, find_places, opening_side
 from unimer.text.reading import Reading
 
 _PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
@@ -39,6 +39,7 @@ _PART_ENDS = (",", ")", ".", ";", "is", "are", "was", "were", "stay", "remain", 
 _LINKS = (["and"], ["or"], ["nor"], ["and", "also"], ["as", "well", "as"], ["and", "equally"], ["and", "likewise"])
 _PARTITIVE = ("of", "among", "amongst", "between")
 _DENYING = ("not", "never", "nor", "neither", "none")
+_ASSIGNED = ("credited", "assigned", "ascribed", "attributed", "allotted", "allocated", "confined", "restricted")
 _OTHER = {"left": "right", "right": "left"}
 
 
@@ -52,11 +53,17 @@ def refer(reading: Reading) -> None:
     find_places(reading)
     _side_by_side(reading)
     _one_of(reading)
+    _coordinated(reading)
+    _apposed_sides(reading)
+    _credited(reading)
+    _ahead(reading)
     _stand_ins(reading)
+    find_ends(reading)
     _partitives(reading)
     _one_and_other(reading)
     _other_one(reading)
     _other_part(reading)
+    _bare_part(reading)
     _other_side(reading)
     _former(reading)
     opening_side(reading)
@@ -158,6 +165,81 @@ def _contrasts(reading: Reading) -> None:
             _insert(reading, Mention("place", f"/{strength.value}", i + 1, last))
 
 
+def _coordinated(reading: Reading) -> None:
+    """ "neither cheek nor lip corner": of two regions, which says nothing of their sides."""
+    for one, other in pairwise([m for m in reading.mentions if m.kind == "region"]):
+        between = [w for w in reading.words(one.last + 1, other.first) if w not in DETERMINERS]
+        if reading.word(one.first - 1) in ("neither", "either") and between in (["nor"], ["or"]) and not one.plural:
+            one.side = None if one.side == "both" and one.value != other.value else one.side
+
+
+def _apposed_sides(reading: Reading) -> None:
+    """ "One brow, the left one, rises": the side is that of the region."""
+    for side in [m for m in reading.mentions if m.kind == "side" and m.value in _OTHER and not m.linked]:
+        i, k = side.first - 1, side.last + 1
+        k += reading.word(k) == "one"
+        region = next((m for m in reading.mentions if m.kind == "region" and m.last == i - 2), None)
+        if region is None or reading.words(i - 1, i + 1) != [",", "the"] or reading.word(k) not in (",", ")"):
+            continue
+        if region.side is None and not region.plural:
+            region.side, side.linked = side.value, True
+            reading.idle.update(range(side.first, k))
+
+
+def _credited(reading: Reading) -> None:
+    """ "AU12 is credited to the left side", "belongs to the left eyebrow": a side, no direction."""
+    for goal in [m for m in reading.mentions if m.kind == "direction" and reading.word(m.first) == "to"]:
+        words = reading.words(goal.first, goal.last + 1)
+        if words[:2] != ["to", "the"] or words[2:3] not in (["left"], ["right"]):
+            continue
+        region = next((m for m in reading.mentions if m.kind == "region" and m.first == goal.last + 1), None)
+        if region is not None and len(words) == 3:
+            _insert(reading, Mention("side", words[2], goal.last, goal.last, linked=True))
+            region.side = region.side or words[2]
+        elif reading.word(goal.first - 1) in _ASSIGNED:
+            _insert(reading, Mention("side", words[2], goal.first, goal.last))
+
+
+def _ahead(reading: Reading) -> None:
+    """ "Unlike the left one, the right brow is still": what is named only afterwards; and "like", which is read."""
+    for i, token in enumerate(reading.tokens):
+        if token.text not in ("like", "unlike"):
+            continue
+        k = i + 1
+        while reading.word(k) in DETERMINERS and not _mentioned(reading, k):
+            k += 1
+        side = next((m for m in reading.mentions if m.kind == "side" and m.first == k), None)
+        if side is not None and reading.words(side.last + 1, side.last + 3) == ["one", ","]:
+            named = next((m for m in reading.mentions if m.kind == "region" and m.first > k), None)
+            if named is not None and named.side == _OTHER.get(side.value):
+                side.linked = True
+                _insert(reading, Mention("region", named.value, k, side.last + 1, side=side.value))
+        said = [m for m in reading.mentions if m.last >= k and m.first <= k + 1]
+        units = [m for m in reading.mentions if m.kind in ("au", "annotated", "emotion") and i < m.first < i + 8]
+        if said and said[0].kind in ("region", "side", "strength", "noun", "negation", "still") and not units:
+            reading.idle.add(i)
+
+
+def _bare_part(reading: Reading) -> None:
+    """ "The upper lid sinks, the lower does not": the part of the same whole, on the same side."""
+    for i, token in enumerate(reading.tokens):
+        after = next((m for m in reading.mentions if m.first <= i + 1 <= m.last), None)
+        if token.text not in _PARTS or reading.word(i - 1) != "the" or (after is not None and after.kind == "region"):
+            continue
+        goes_on = reading.word(i + 1) in (*_GOES_ON, "alone", "that", ",", ".", "one") or (
+            after is not None and after.kind in ("verb", "still", "presence", "negation")
+        )
+        own = next((m for m in reading.mentions if m.first <= i <= m.last), None)
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
+        if not goes_on or not named or (own is not None and own.kind == "region"):
+            continue
+        whole = named[-1]
+        stem = next((w for w in _PARTS[token.text].split() if w in whole.value), None)
+        if stem is not None and whole.value != f"{token.text}_{stem}":
+            new = Mention("region", f"{token.text}_{stem}", i, i, side=whole.side, plural=whole.plural)
+            _insert(reading, new)
+
+
 def _one_of(reading: Reading) -> None:
     """ "only the left one of the two cheeks": the side is that of the region."""
     for side in [m for m in reading.mentions if m.kind == "side" and m.value in _OTHER]:
@@ -193,6 +275,8 @@ def _stands(reading: Reading, side: Mention) -> int | None:
     place = reading.word(i - bool(determiner)) in _BEFORE_SIDE
     if side.value == "both":
         return None
+    if place and determiner and after == "one" and reading.word(side.last + 2) != "of":
+        return side.last + 1  # "in the left cheek as in the right one"
     if place:
         return side.last if reading.word(i - bool(determiner) - 1) in _DENYING else None
     if determiner and after in ("one", "ones"):
@@ -234,8 +318,9 @@ def _other_one(reading: Reading) -> None:
         if not (full or (bare and opens)) or _mentioned(reading, i):
             continue
         named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
-        if named and named[-1].side in _OTHER:
-            last = named[-1]
+        ones = [m for m in named if reading.word(m.first - 1) == "one" and m.side in _OTHER]
+        if named and (ones or named[-1].side in _OTHER):
+            last = (ones or named)[-1]
             mention = Mention(last.kind, last.value, i, i + full, aus=last.aus, side=_OTHER[str(last.side)])
             _insert(reading, mention)
 

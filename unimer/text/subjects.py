@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unimer.text.clauses import Chunk, Group, Run, adapted
-from unimer.text.lexicon import Mention, grammar
+from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
 VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
@@ -106,9 +106,16 @@ def denied_only(group: Group) -> bool:
 
 
 def be_it(reading: Reading, group: Group) -> bool:
-    """Whether a group only lists what was meant: "nothing moves, be it brow or lid"."""
+    """Whether a group only lists what was meant ("nothing moves, be it brow or lid") or is alike ("like the chin")."""
     first = group.members[0].first
-    return any(reading.words(i, i + 2) in (["be", "it"], ["be", "they"]) for i in range(first - 4, first))
+    i = first - 1
+    while reading.word(i) in DETERMINERS:
+        i -= 1
+    if group.members[0].value.count("..") and reading.word(first - 1) == ",":
+        return True  # "..., from the cheeks to the chin"
+    return reading.word(i) == "like" or any(
+        reading.words(i, i + 2) in (["be", "it"], ["be", "they"]) for i in range(first - 4, first)
+    )
 
 
 def parted(chunk: Chunk, group: Group, word: Mention) -> bool:
