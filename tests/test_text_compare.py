@@ -1,4 +1,4 @@
-"""Comparisons, equality, counts and "only": each wording once true and once false, on the development records."""
+"""Comparisons, counts, "only", and units beside motion: each wording once true and once false."""
 
 from __future__ import annotations
 
@@ -16,10 +16,29 @@ CONTEXTS = {
     for row in map(json.loads, _ROWS)
 }
 
-# d01: outer left brow up moderately, middle slightly. d03: lower lip up, moderately on the left, slightly on the right;
-# upper lip down slightly. d04: chin up moderately, lower lip up slightly. d06: AU1, AU2, AU25 supported; three parts of
+# d01: outer left brow up moderately, middle slightly. d03: lower lip up, moderately left, slightly right;
+# upper lip down slightly. d04: chin up moderately, lower lip slightly. d06: AU1, AU2, AU25 supported; three parts of
 # each brow rise. d08: mouth corner, upper lip and fold on the right rise. d12: mouth corners fall moderately,
 # nasolabial folds slightly. d13: left mouth corner moderately, left cheek slightly up and outward.
+# d05: AU4 lowers the brows, AU9 raises the nose wings, both lower the glabella.
+CAUSES = [
+    ("d12", "The rise of the chin supports AU17.", "The rise of the chin supports AU15."),
+    ("d12", "AU17 is borne out by the motion of the chin.", "AU15 is borne out by the motion of the chin."),
+    ("d05", "AU9 is visible at the nose wings.", "AU4 is visible at the nose wings."),
+    ("d05", "The rise of the nose wings fits AU9.", "The rise of the nose wings fits AU4."),
+    ("d05", "The nose wings rise, which supports AU9.", "The nose wings rise, which supports AU4."),
+    ("d05", "The nose wings rise. This confirms AU9.", "The nose wings rise. This confirms AU4."),
+    ("d05", "The nose wings rise, in agreement with AU9.", "The nose wings rise, in agreement with AU4."),
+    ("d05", "With AU9, the nose wings rise.", "With AU4, the nose wings rise."),
+    ("d05", "AU9 is confirmed: the nose wings rise.", "AU4 is confirmed: the nose wings rise."),
+    (
+        "d12",
+        "The mouth corners fall (AU15) and the chin rises (AU17).",
+        "The mouth corners fall (AU17) and the chin rises (AU15).",
+    ),
+    ("d05", "The middle brows sink, and AU9 is supported as well.", "The middle brows sink under AU9."),
+]
+
 PAIRS = [
     (
         "d01",
@@ -72,7 +91,7 @@ def _passes(context: str, text: str) -> bool:
     return not check_text(text, evidence, labels)
 
 
-@pytest.mark.parametrize(("context", "true", "false"), PAIRS)
-def test_comparisons_are_checked(context: str, true: str, false: str) -> None:
+@pytest.mark.parametrize(("context", "true", "false"), PAIRS + CAUSES)
+def test_comparisons_and_causes_are_checked(context: str, true: str, false: str) -> None:
     assert _passes(context, true)
     assert not _passes(context, false)

@@ -12,6 +12,11 @@ from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 
 _ACCOUNTS = ("accounts", "account")
+_CUTS = frozenset((",", "and", "while", "whereas", "but", "yet", "although", "though", "(", ")", "besides"))
+_AGREEING = frozenset(("agreement", "keeping", "line", "accordance", "accord", "support", "witness"))
+_FRONTS = ("in", "with", "from", "at", "through", "by")
+_FLOW = frozenset(("flow", "annotation", "annotators", "coders", "label", "labels"))
+_SHARING = frozenset(("combined", "contribute", "contributed", "contributing", "share", "jointly", "together"))
 _FREE = DETERMINERS | {"also", "it", "that", "what", "is", "here", "and", "on", "side", "too", "both", "for", "thus"}
 
 
@@ -35,7 +40,67 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, 
             named = [m for m in reading.mentions if m.kind == "au" and place <= reading.tokens[m.first].start < high]
             aus = [a for m in named for a in m.aus] or aus
         found += [(aus, c, not together) for c in after or before[-1:]]
+    return found + _beside(reading, claims, told)
+
+
+def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tuple[list[int], Claim, bool]]:
+    """Units and the motion told in the same part of a sentence: however it is put, the motion is taken for theirs.
+
+    "The rise of the chin bears out AU17", "AU9 is seen at the nose wings", "AU4 and AU9 both contribute to ...";
+    also what a part that only points back says of the part before ("..., which confirms AU17", "This supports AU17").
+    """
+    found: list[tuple[list[int], Claim, bool]] = []
+    shown = [c for c in claims if c.kind == "au" and c.about == "itself" and not c.negated]
+    before: list[Claim] = []
+    ahead: list[int] = []
+    open_ = False
+    for first, stop in _parts(reading):
+        start, end = reading.tokens[first].start, reading.tokens[stop - 1].end
+        units = [c.au for c in shown if start <= c.start < end and c.au is not None]
+        own = [c for c in told if start <= c.start < end]
+        inside, bracket = reading.words(first, stop), reading.word(first - 1) == "("
+        if inside[0] == "-":
+            continue  # "- AU4: both brows sink": check_sample() looks at such lines
+        if units and not own and (_points(inside) or bracket or open_):
+            own = before
+        if own and not units and (bracket or open_):
+            units = ahead
+        found += [(units, c, bool(_SHARING & set(inside))) for c in own if units]
+        fronted = reading.word(stop) == "," and inside[0] in _FRONTS  # "In the rise of the chin, AU17 shows itself"
+        open_ = fronted and bool(units or own)
+        before, ahead = own or before, units
     return found
+
+
+def _points(inside: list[str]) -> bool:
+    """Whether a part of a sentence points back: "which confirms AU17", "in agreement with AU17"."""
+    back = bool({"which", "this", "that"} & set(inside[:2])) or bool(_AGREEING & set(inside[:4]))
+    return back and not _FLOW & set(inside)
+
+
+def _parts(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Parts of sentences: first token, and the one after the last. Units joined by "and" stay together."""
+    first = 0
+    names = {i for m in reading.mentions if m.kind == "au" for i in range(m.first, m.last + 1)}
+    for i, token in enumerate(reading.tokens):
+        names |= set(range(_names(reading, i), i + 1)) if token.text == ")" and _names(reading, i) else set()
+    for i in range(len(reading.tokens) + 1):
+        word = reading.word(i)
+        if i < len(reading.tokens) and (i in names or (word not in SENTENCE_ENDS and word not in _CUTS)):
+            continue
+        if word in ("and", ",") and i - 1 in names and {i + 1, i + 2} & names:
+            continue
+        if i > first:
+            yield first, i
+        first = i + 1
+
+
+def _names(reading: Reading, end: int) -> int:
+    """Where the bracket begins that ends at a token, if only names of units and sides stand in it, else 0."""
+    start = next((i for i in range(end, -1, -1) if reading.word(i) == "("), 0)
+    inside = {m.kind for m in reading.mentions if start < m.first < end}
+    named = any(m.kind == "au" and m.last == start - 1 for m in reading.mentions)
+    return start if named and inside <= {"au", "side", "annotated"} else 0
 
 
 def find_unexplained(text: str, claims: list[Claim]) -> tuple[list[Claim], list[str]]:

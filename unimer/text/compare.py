@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
-from unimer.text.amounts import find_amounts, find_whole, lift_denials
+from unimer.text.amounts import find_amounts, find_whole
 from unimer.text.causes import find_causes, find_unexplained
 from unimer.text.claims import read_claims
+from unimer.text.comparisons import lift_denials
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
