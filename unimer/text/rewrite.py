@@ -17,8 +17,8 @@ _PARTS = re.compile(r"\\\d|[^ ]+")
 _RUN = 8
 """Rules that are looked for together first: most match nowhere, and one search for eight is much faster than eight."""
 
-_FILES = ("rewrites", "rewrites_turns", "rewrites_motion", "rewrites_labels")
-"""In this order: what one rule writes the next ones read. The first also names parts that all share."""
+_FILES = ("rewrites_idioms", "rewrites", "rewrites_turns", "rewrites_motion", "rewrites_labels")
+"""In this order: what one rule writes the next ones read."""
 
 Rule = tuple[re.Pattern[str], str]
 
@@ -27,8 +27,9 @@ Rule = tuple[re.Pattern[str], str]
 def _runs() -> list[tuple[re.Pattern[str], list[Rule]]]:
     """Rules in their order, in runs, each with a pattern that matches where any rule of the run does."""
     files = [load_yaml(f"data/{name}.yaml") for name in _FILES]
+    shared = load_yaml("data/rewrites.yaml")["names"]
     names: dict[str, str] = {}
-    for name, pattern in files[0]["names"].items():
+    for name, pattern in shared.items():
         names[name] = "(?:" + _named(pattern, names) + ")"
     listed = [rule for file in files for rules in file["rules"].values() for rule in rules]
     rules = [(_named(pattern, names), new) for pattern, new in listed]
