@@ -368,6 +368,31 @@ PAIRS = [
         "The left inner brow moves moderately, in contrast to the slight descent of the glabella.",
         "The left inner brow moves moderately, in contrast to the moderate descent of the glabella.",
     ),
+    (
+        "d01",
+        "Neither the forehead nor the glabella moves, nor does the right brow.",
+        "Neither the forehead nor the glabella moves, nor does the left brow.",
+    ),
+    (
+        "d08",
+        "For the right cheek no reading is available, nor is there one for the right lower lip.",
+        "For the right cheek no reading is available, nor is there one for the left lower lip.",
+    ),
+    (
+        "d04",
+        "Moderately the chin rises, slightly the lower lip.",
+        "Slightly the chin rises, moderately the lower lip.",
+    ),
+    (
+        "d13",
+        "The right lower lid is still; nothing moves on the forehead.",
+        "The right lower lid is still; nothing moves on the left.",
+    ),
+    (
+        "d11",
+        "Beside the left half of the upper lip, the nasolabial fold goes up slightly.",
+        "Beside the right half of the upper lip, the nasolabial fold goes up slightly.",
+    ),
 ]
 
 

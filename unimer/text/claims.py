@@ -332,6 +332,8 @@ class _State:
             return
         if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
             regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
+            if any(m.value == "nothing" for r in moving for m in r.of("negation")):  # "Nothing moves on the left"
+                regions = [Mention("region", "face", s.first, s.last, side=s.value) for s in sides]
             if moving or words & ELLIPSIS or negations or strengths or len(chunk.tokens) <= 5:
                 chosen = moving or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
                 self._emit(regions, chosen)

@@ -10,30 +10,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from unimer.text import cuts
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
-SENTENCE_ENDS = frozenset(".!?\n;")
+SENTENCE_ENDS = cuts.SENTENCE_ENDS
 _HARD = grammar("hard")
 _OPEN = ("if", "whether", "unless", "unlike")
 _SUBORDINATING = ("as", "since", "because", "while", "whereas", "although", "though", "when")
-_SOURCES = (
-    "flow",
-    "label",
-    "labels",
-    "annotation",
-    "annotators",
-    "coders",
-    "detector",
-    "program",
-    "software",
-    "class",
-)
 _JOINTS = grammar("joints")
 _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
 _FINITE = grammar("finite")
 _DENYING = ("negation", "unmeasurable", "measuring", "presence")
+_AFTER_NOR = frozenset(
+    (
+        "is",
+        "are",
+        "was",
+        "were",
+        "does",
+        "do",
+        "did",
+        "could",
+        "can",
+        "has",
+        "there",
+        "any",
+        "one",
+        "such",
+        "for",
+        "at",
+        "in",
+    )
+)
 _LISTING = frozenset(("not", "nor", "neither", "left", "right", "whole", "all", "entire"))
 ELLIPSIS = grammar("ellipsis")
 PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
@@ -128,7 +138,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
     for i, token in enumerate(reading.tokens):
         word = token.text
         target = current if parenthesis is None else parenthesis
-        aside = _aside(reading, i, inside) if parenthesis is None and word in _HARD else None
+        aside = cuts.aside(reading, i, inside) if parenthesis is None and word in _HARD else None
         if not current.tokens and not sentences[-1] and parenthesis is None:
             subordinate = subordinate or (
                 word in _SUBORDINATING and reading.word(i + 1) not in ("for", "well", "measured", "is")
@@ -147,7 +157,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             close()
             parenthesis, subordinate = None, False
             sentences.append([])
-        elif parenthesis is None and _way(reading, i, current):
+        elif parenthesis is None and cuts.joins_a_direction(reading, i, current.mentions):
             target.tokens.append(i)  # "Upward is the way in which the brow moves"
         elif (
             word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
@@ -168,7 +178,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
         elif parenthesis is None and word == "," and subordinate and current.of(*PREDICATES):
             close()  # "As the brows are still, AU4 lacks support"
             subordinate = False
-        elif parenthesis is None and word == "and" and _new_source(reading, i):
+        elif parenthesis is None and word == "and" and cuts.new_source(reading, i):
             close()  # "the chin does not move, and the flow does not support it"
         else:
             target.tokens.append(i)
@@ -176,32 +186,6 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
                 target.mentions.append(starts[i])
     close()
     return [s for s in sentences if s]
-
-
-def _aside(reading: Reading, i: int, inside: set[int]) -> int | None:
-    """Where ", though annotated," or ", which are also labelled," ends: its second comma; None if it is no aside."""
-    if reading.word(i - 1) != "," and reading.word(i) != "unlike":
-        return None
-    for j in range(i + 1, min(i + 9, len(reading.tokens))):
-        if reading.word(j) in SENTENCE_ENDS:
-            return None
-        if reading.word(j) == "," and j not in inside:
-            named = any(m.kind in ("region", "au", "emotion") and i < m.first < j for m in reading.mentions)
-            return None if named and reading.word(i) != "unlike" else j
-    return None
-
-
-def _way(reading: Reading, i: int, current: Chunk) -> bool:
-    """Whether "which" or "where" joins a direction to what follows: "Upward is where the brow goes"."""
-    joins = reading.word(i) == "where" or reading.words(i - 1, i + 1) == ["in", "which"]
-    return (
-        joins and bool(current.of("direction")) and len(current.mentions) == len(current.of("direction", "strength"))
-    )
-
-
-def _new_source(reading: Reading, i: int) -> bool:
-    """Whether "and" at ``i`` starts a clause about what flow or label say."""
-    return reading.word(i + 1) in ("the", "its") and reading.word(i + 2) in _SOURCES
 
 
 def gap(reading: Reading, chunk: Chunk, a: Mention | None, b: Mention | None) -> list[str]:
@@ -249,7 +233,7 @@ def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]
         if mention.kind not in PREDICATES | MODIFIERS:
             continue
         between = gap(reading, chunk, previous, mention)
-        if not cut and runs and _new_predicate(runs[-1], mention, between, chunk):
+        if not cut and runs and _new_predicate(reading, runs[-1], mention, between, chunk):
             cut = True
         if cut or not runs:
             runs.append(Run())
@@ -259,10 +243,11 @@ def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]
     return runs
 
 
-def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
+def _new_predicate(reading: Reading, run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
     joint = any(w in (",", "and", "then", "or", "nor") for w in between)
     following = next((m for m in chunk.mentions if m.first > mention.last), None)
-    if mention.kind == "negation" and mention.value in ("nor", "neither") and run.negated:
+    nor = mention.kind == "negation" and mention.value in ("nor", "neither")
+    if nor and (run.negated or (run.moves and "," in between)):
         # "neither rises nor falls" is one denial; "..., nor does the chin" is that of another region
         return following is None or following.kind not in PREDICATES | MODIFIERS
     if mention.kind == "negation" and not between and following is not None and following.kind == "direction":
@@ -276,6 +261,13 @@ def _new_predicate(run: Run, mention: Mention, between: list[str], chunk: Chunk)
         return True  # "keeps its place and shows no motion"
     if joint and ("a" in between or "an" in between):
         return run.moves or bool(run.of("still"))
+    if (
+        mention.kind == "strength"
+        and "," in between
+        and following is not None
+        and following.kind in ("region", "side")
+    ):
+        return set(gap(reading, chunk, mention, following)) <= DETERMINERS  # "..., slightly the lip"
     if mention.kind in ("direction", "strength", "hedge"):
         return False
     if mention.kind in ("verb", "noun") and joint:
@@ -310,7 +302,7 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
             elif _denies(reading, chunk, run, after):
                 after.before.extend(run.of("negation"))
             elif run.of("strength") and all(
-                w in _FORWARD for w in gap(reading, chunk, run.atoms[-1], after.members[0])
+                w in _FORWARD or w == "," for w in gap(reading, chunk, run.atoms[-1], after.members[0])
             ):
                 after.runs.append(run)  # "..., yet moderate at the chin"
         elif run.empty and next_is_group and after is not None and _denies(reading, chunk, run, after):
@@ -364,7 +356,8 @@ def _second_strength(reading: Reading, chunk: Chunk, before: Group, run: Run, af
 def _denies(reading: Reading, chunk: Chunk, run: Run, after: Group) -> bool:
     """Whether a lone negation stands right before a group: "neither the cheek nor ...", "not the left one"."""
     words = gap(reading, chunk, run.atoms[-1], after.members[0])
-    free = [w for w in words if w not in DETERMINERS | {"of", "side", "sides", "half", "halves"}]
+    skipped = _AFTER_NOR if run.of("negation") and run.of("negation")[0].value == "nor" else frozenset[str]()
+    free = [w for w in words if w not in DETERMINERS | skipped | {"of", "side", "sides", "half", "halves"}]
     return bool(run.of("negation")) and len(free) <= 3 and "," not in words
 
 

@@ -12,6 +12,7 @@ _PLACED = grammar("placed")
 _OPENING_PLACE = ("at", "of", "on", "in", "along", "around", "near", "within", "for")
 _STARTS = ("", ".", ";", ":", "\n", "and", "while", "whereas", "but")
 _CLAUSE_ENDS = (".", ";", "while", "whereas", "but")
+_BEFORE_PLACE = DETERMINERS | {"of", "half", "side", "end", "part"}
 _ALL_SIDES = ("each", "either", "both")
 _OTHER = {"left": "right", "right": "left"}
 _HIGHER, _LOWER = ("above", "over"), ("below", "beneath", "under", "underneath")
@@ -81,7 +82,7 @@ def _opening_places(reading: Reading) -> None:
     regions = [m for m in reading.mentions if m.kind == "region"]
     for place, named in pairwise(regions):
         i = place.first
-        while reading.word(i) not in _PLACED and (i == place.first or reading.word(i) in DETERMINERS):
+        while reading.word(i) not in _PLACED and (i == place.first or reading.word(i) in _BEFORE_PLACE):
             i -= 1
         word, between = reading.word(i), reading.words(place.last + 1, named.first)
         opens = reading.word(i - 1) in (*_STARTS, ",") and not (
