@@ -393,6 +393,41 @@ PAIRS = [
         "Beside the left half of the upper lip, the nasolabial fold goes up slightly.",
         "Beside the right half of the upper lip, the nasolabial fold goes up slightly.",
     ),
+    (
+        "d01",
+        "It is the left outer brow, not the right one, that rises.",
+        "It is the left outer brow, not the right one, that sinks.",
+    ),
+    (
+        "d04",
+        "Above the chin, the lower lip rises slightly.",
+        "Above the mouth, the lower lip rises slightly.",
+    ),
+    (
+        "d11",
+        "The left mouth corner defied measurement, and so did the left infra-orbital area.",
+        "The left mouth corner defied measurement. The upper lip did too.",
+    ),
+    (
+        "d12",
+        "The lower lip was measured. It follows the chin upward.",
+        "The nose bridge was measured. It follows the chin upward.",
+    ),
+    (
+        "d12",
+        "The mouth corners were measured. Both sink as the nasolabial folds do.",
+        "The cheeks were measured. Both rise as the chin does.",
+    ),
+    (
+        "d01",
+        "The left brow rises at its outer end moderately, at its middle slightly.",
+        "The left brow rises at its outer end slightly, at its middle moderately.",
+    ),
+    (
+        "d06",
+        "The upper lid of the left eye is still; that of the right eye could not be measured.",
+        "The upper lid of the right eye is still; that of the left eye could not be measured.",
+    ),
 ]
 
 

@@ -335,7 +335,8 @@ class _State:
             if any(m.value == "nothing" for r in moving for m in r.of("negation")):  # "Nothing moves on the left"
                 regions = [Mention("region", "face", s.first, s.last, side=s.value) for s in sides]
             if moving or words & ELLIPSIS or negations or strengths or len(chunk.tokens) <= 5:
-                chosen = moving or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
+                again = subject.said_again(self.reading, chunk, self.runs, negations)
+                chosen = moving or again or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
                 self._emit(regions, chosen)
                 self.runs = moving or self.runs
             return

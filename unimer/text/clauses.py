@@ -9,6 +9,7 @@ the group after it ("a slight rise of the cheek", "raised brows").
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from unimer.text import cuts
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
@@ -317,7 +318,20 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
         else:
             before.runs.append(run)
     _share_denial(reading, chunk, groups)
+    _correct(groups)
     return groups, loose
+
+
+def _correct(groups: list[Group]) -> None:
+    """ "It is the left brow, not the right one, that rises": what follows is said of the one, denied of the other."""
+    for one, other in pairwise(groups):
+        denied = [m for m in other.before if m.value in ("not", "rather than", "instead of", "never")]
+        late = [r for r in other.runs if r.atoms[0].first > other.members[-1].last and not r.empty]
+        if one.runs or one.before or not denied or late != other.runs or not late:
+            continue
+        one.runs = late
+        if any(r.negated or r.of("still") for r in late):
+            other.before, other.runs = [], [Run([Mention("verb", "", denied[0].first, denied[0].first)])]
 
 
 def _share_denial(reading: Reading, chunk: Chunk, groups: list[Group]) -> None:

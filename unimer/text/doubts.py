@@ -45,14 +45,24 @@ _SETS = re.compile(
 )
 _AMONG = re.compile(rf"among the {_PARTS}(?= (?:that|which) )|among the (?=(?:moving|unmeasurable|displaced) )")
 
+NOT_SO = "not so"
+"""Value of a negation that turns round what was said before, whatever it was: "the same cannot be said of the lip"."""
+
+_NOT_SO = re.compile(
+    r"(?:the same|this|that) (?:cannot be said|can not be said|could not be said|is not true|is not the case"
+    r"|does not hold(?: true)?|does not apply|does not go)(?= (?:of|for|to|about|with) )"
+)
+
 
 def read_doubts(reading: Reading) -> None:
     """Puts mentions in place of such phrases; each is judged by its whole, not by the words in it."""
     for first, last, _ in _found(reading, _VERDICTS):
-        _put(reading, Mention("unmeasurable", "impossible to judge", first, last))
+        reading.put(Mention("unmeasurable", "impossible to judge", first, last))
+    for first, last, _ in _found(reading, _NOT_SO):
+        reading.put(Mention("negation", NOT_SO, first, last))
     _measurements(reading)
     for first, last, _ in _found(reading, _SETS):
-        _put(reading, Mention("still", "still", first, last))
+        reading.put(Mention("still", "still", first, last))
     for first, last, _ in _found(reading, _AMONG):
         reading.idle.update(range(first, last + 1))
     _wholes(reading)
@@ -62,14 +72,14 @@ def _measurements(reading: Reading) -> None:
     """Where a measurement succeeds and where it fails: only after such a subject does "fails" speak of one."""
     subjects = [i for i in range(len(reading.tokens)) if re.fullmatch(_TRACKING, reading.word(i))]
     for first, last, _ in _found(reading, _SUCCEEDS):
-        _put(reading, Mention("measuring", "measured", first, last))
+        reading.put(Mention("measuring", "measured", first, last))
     for first, last, _ in _found(reading, _EXISTS):
-        _put(reading, Mention("measuring", "measured", first, last))
+        reading.put(Mention("measuring", "measured", first, last))
     for pattern in (_FAILS, _NONE):
         for first, last, _ in _found(reading, pattern):
             if any(_same_sentence(reading, i, first) for i in subjects):
                 start = first - 1 if first - 1 in subjects else first
-                _put(reading, Mention("unmeasurable", "impossible to measure", start, last))
+                reading.put(Mention("unmeasurable", "impossible to measure", start, last))
 
 
 def _wholes(reading: Reading) -> None:
@@ -79,9 +89,9 @@ def _wholes(reading: Reading) -> None:
             face = next((m for m in _faces(reading, first) if not first <= m.first <= last), None)
             if face is not None:
                 face.value = "measurable"
-                _put(reading, Mention("place", "measurable", first, last))
+                reading.put(Mention("place", "measurable", first, last))
             elif match.group().startswith("wherever"):
-                _put(reading, Mention("region", "measurable", first, last))
+                reading.put(Mention("region", "measurable", first, last))
     for first, last, _ in _found(reading, _MEASURABLE):
         overlapping = [m for m in reading.mentions if m.kind == "region" and m.first <= last and first <= m.last]
         if reading.word(first - 1) in ("other", "remaining", "no") or any(
@@ -90,9 +100,9 @@ def _wholes(reading: Reading) -> None:
             continue
         if reading.word(first - 1) in ("among", "of", "in") and reading.word(last + 1) == ",":
             reading.idle.update(range(first - 1, last + 2))
-            _put(reading, Mention("place", "measurable", first - 1, last))
+            reading.put(Mention("place", "measurable", first - 1, last))
         else:
-            _put(reading, Mention("region", "measurable", first, last, plural=True))
+            reading.put(Mention("region", "measurable", first, last, plural=True))
 
 
 def _faces(reading: Reading, place: int) -> list[Mention]:
@@ -120,9 +130,3 @@ def _found(reading: Reading, pattern: re.Pattern[str]) -> Iterator[tuple[int, in
         first = at.get(match.start())
         if first is not None and (end == len(line) or line[end] == " "):
             yield first, first + line[match.start() : end].count(" "), match
-
-
-def _put(reading: Reading, mention: Mention) -> None:
-    """Puts a mention in place of what else is read at its tokens."""
-    kept = [m for m in reading.mentions if m.last < mention.first or m.first > mention.last]
-    reading.mentions[:] = sorted([*kept, mention], key=lambda m: m.first)

@@ -46,7 +46,7 @@ def _lines(reading: Reading) -> None:
             continue
         if set(reading.words(k + 1, goal.first)) <= DETERMINERS:
             plural = token.text.endswith("s")
-            _put(reading, Mention("region", "nasolabial", i, goal.last, side=goal.side, plural=plural))
+            reading.put(Mention("region", "nasolabial", i, goal.last, side=goal.side, plural=plural))
 
 
 def _ranges(reading: Reading) -> None:
@@ -74,7 +74,7 @@ def _ranges(reading: Reading) -> None:
             near = reading.words(other.last + 1, face.first) if face.first > i else reading.words(face.last + 1, i)
             if set(near) <= DETERMINERS:
                 face.kind = "place"
-        _put(reading, Mention("region", f"{one.value}..{other.value}", i, other.last, side=side))
+        reading.put(Mention("region", f"{one.value}..{other.value}", i, other.last, side=side))
 
 
 def _opening_places(reading: Reading) -> None:
@@ -112,6 +112,13 @@ def _lies(word: str, place: Mention, named: Mention) -> bool:
     return there > here if word in _HIGHER else there < here if word in _LOWER else True
 
 
+def _misplaced(reading: Reading, place: Mention, word: str, later: list[Mention]) -> bool:
+    """Whether the region named right after a place cannot lie there: "Above the mouth, the lower lip rises"."""
+    if not later or set(reading.words(place.last + 1, later[0].first)) - DETERMINERS - {","}:
+        return False
+    return word in (*_HIGHER, *_LOWER) and not _lies(word, place, later[0])
+
+
 def _lid_by_eye(lid: Mention, word: str, eye: str) -> None:
     """ "the lid above the left eye": the upper one."""
     if lid.value == "lid" and eye in ("eye", "eyes") and word in (*_HIGHER, *_LOWER):
@@ -138,6 +145,7 @@ def _places(reading: Reading) -> None:
             reading.word(i) in _PLACED
             and reading.word(i - 1) in ("", ".", ";", "\n")
             and reading.word(mention.last + 1) == ","
+            and not _misplaced(reading, mention, reading.word(i), regions[number + 1 :])
         ):
             mention.kind, mention.first = "place", i
 
@@ -206,7 +214,7 @@ def _neither_side(reading: Reading) -> None:
             and not set(reading.words(other.last + 1, region.first)) & set(ends)
         ):
             region.side = "both" if region.side in (None, other.value) else region.side
-            _put(reading, Mention("negation", "neither", i, other.last))
+            reading.put(Mention("negation", "neither", i, other.last))
 
 
 def _both_of_midline(reading: Reading) -> None:
@@ -224,7 +232,7 @@ def _both_of_midline(reading: Reading) -> None:
             for region in reading.mentions:
                 if region.kind == "region" and region.side == words[6] and region.first <= i + 9:
                     region.side = "both"  # the nearest was taken to be that of one side
-            _put(reading, Mention("side", "both", i, i + 6))
+            reading.put(Mention("side", "both", i, i + 6))
 
 
 def _across(reading: Reading) -> None:
@@ -257,7 +265,7 @@ def find_ends(reading: Reading) -> None:
         if side is not None:
             side.linked = True
         value = None if side is None else side.value
-        _put(reading, Mention("region", "mouth_corner", first, i, side=value, plural=plural))
+        reading.put(Mention("region", "mouth_corner", first, i, side=value, plural=plural))
 
 
 def _opens_with(reading: Reading, i: int) -> bool:
@@ -265,9 +273,3 @@ def _opens_with(reading: Reading, i: int) -> bool:
     while reading.word(i) not in ("at", "", ".", ";", ","):
         i -= 1
     return reading.word(i) == "at" and reading.word(i - 1) in ("", ".", ";")
-
-
-def _put(reading: Reading, mention: Mention) -> None:
-    """Puts a mention in place of what else is read at its tokens."""
-    kept = [m for m in reading.mentions if m.last < mention.first or m.first > mention.last]
-    reading.mentions[:] = sorted([*kept, mention], key=lambda m: m.first)

@@ -30,3 +30,12 @@ class Reading:
     def words(self, start: int, stop: int) -> list[str]:
         """Tokens ``start..stop`` (exclusive)."""
         return [t.text for t in self.tokens[max(start, 0) : max(stop, 0)]]
+
+    def put(self, mention: Mention) -> None:
+        """Puts a mention in place of what else is read at its tokens."""
+        kept = [m for m in self.mentions if m.last < mention.first or m.first > mention.last]
+        self.mentions[:] = sorted([*kept, mention], key=lambda m: m.first)
+
+    def mentioned(self, i: int, *kinds: str) -> bool:
+        """Whether token ``i`` is part of a mention, of one of the kinds if any are named."""
+        return any(m.first <= i <= m.last and (not kinds or m.kind in kinds) for m in self.mentions)

@@ -6,12 +6,10 @@ from itertools import pairwise
 
 from unimer.text.doubts import read_doubts
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
+from unimer.text.parts import find_parts, that_of
 from unimer.text.places import find_ends, find_places, opening_side
 from unimer.text.reading import Reading
 
-_PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
-_PART_NOUNS = ("one", "ones", "end", "ends")
-_BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
 _GOES_ON = grammar("goes_on")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
 _BEFORE_STRENGTH = ("a", "an", "the", "with", "at", "namely", "being", "only", "by", "of", "that", "is", "thus")
@@ -61,9 +59,9 @@ def refer(reading: Reading) -> None:
     find_ends(reading)
     _partitives(reading)
     _one_and_other(reading)
+    that_of(reading)
     _other_one(reading)
-    _other_part(reading)
-    _bare_part(reading)
+    find_parts(reading)
     _other_side(reading)
     _former(reading)
     opening_side(reading)
@@ -162,7 +160,7 @@ def _contrasts(reading: Reading) -> None:
             continue
         last += reading.word(last + 1) in ("one", "motion", "displacement", "movement", "shift")
         if reading.word(last + 1) in ("", ".", ";", ","):
-            _insert(reading, Mention("place", f"/{strength.value}", i + 1, last))
+            reading.put(Mention("place", f"/{strength.value}", i + 1, last))
 
 
 def _coordinated(reading: Reading) -> None:
@@ -194,10 +192,10 @@ def _credited(reading: Reading) -> None:
             continue
         region = next((m for m in reading.mentions if m.kind == "region" and m.first == goal.last + 1), None)
         if region is not None and len(words) == 3:
-            _insert(reading, Mention("side", words[2], goal.last, goal.last, linked=True))
+            reading.put(Mention("side", words[2], goal.last, goal.last, linked=True))
             region.side = region.side or words[2]
         elif reading.word(goal.first - 1) in _ASSIGNED:
-            _insert(reading, Mention("side", words[2], goal.first, goal.last))
+            reading.put(Mention("side", words[2], goal.first, goal.last))
 
 
 def _ahead(reading: Reading) -> None:
@@ -206,38 +204,18 @@ def _ahead(reading: Reading) -> None:
         if token.text not in ("like", "unlike"):
             continue
         k = i + 1
-        while reading.word(k) in DETERMINERS and not _mentioned(reading, k):
+        while reading.word(k) in DETERMINERS and not reading.mentioned(k):
             k += 1
         side = next((m for m in reading.mentions if m.kind == "side" and m.first == k), None)
         if side is not None and reading.words(side.last + 1, side.last + 3) == ["one", ","]:
             named = next((m for m in reading.mentions if m.kind == "region" and m.first > k), None)
             if named is not None and named.side == _OTHER.get(side.value):
                 side.linked = True
-                _insert(reading, Mention("region", named.value, k, side.last + 1, side=side.value))
+                reading.put(Mention("region", named.value, k, side.last + 1, side=side.value))
         said = [m for m in reading.mentions if m.last >= k and m.first <= k + 1]
         units = [m for m in reading.mentions if m.kind in ("au", "annotated", "emotion") and i < m.first < i + 8]
         if said and said[0].kind in ("region", "side", "strength", "noun", "negation", "still") and not units:
             reading.idle.add(i)
-
-
-def _bare_part(reading: Reading) -> None:
-    """ "The upper lid sinks, the lower does not": the part of the same whole, on the same side."""
-    for i, token in enumerate(reading.tokens):
-        after = next((m for m in reading.mentions if m.first <= i + 1 <= m.last), None)
-        if token.text not in _PARTS or reading.word(i - 1) != "the" or (after is not None and after.kind == "region"):
-            continue
-        goes_on = reading.word(i + 1) in (*_GOES_ON, "alone", "that", ",", ".", "one") or (
-            after is not None and after.kind in ("verb", "still", "presence", "negation")
-        )
-        own = next((m for m in reading.mentions if m.first <= i <= m.last), None)
-        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
-        if not goes_on or not named or (own is not None and own.kind == "region"):
-            continue
-        whole = named[-1]
-        stem = next((w for w in _PARTS[token.text].split() if w in whole.value), None)
-        if stem is not None and whole.value != f"{token.text}_{stem}":
-            new = Mention("region", f"{token.text}_{stem}", i, i, side=whole.side, plural=whole.plural)
-            _insert(reading, new)
 
 
 def _one_of(reading: Reading) -> None:
@@ -281,6 +259,8 @@ def _stands(reading: Reading, side: Mention) -> int | None:
         return side.last if reading.word(i - bool(determiner) - 1) in _DENYING else None
     if determiner and after in ("one", "ones"):
         return side.last + 1
+    if determiner and reading.word(i - 1) == "not" and after in (",", ")", "but"):
+        return side.last  # "the left brow, not the right, rises"
     half = side.last > side.first and reading.word(side.last) in ("half", "side")
     stands = determiner and (determiner != "the" or half or after in _GOES_ON or _strength_at(reading, side.last + 1))
     return side.last if stands else None
@@ -293,7 +273,7 @@ def _strength_at(reading: Reading, i: int) -> bool:
 def _one_and_other(reading: Reading) -> None:
     """ "The chin outdoes the lip: the one moves moderately, the other slightly": the first and the second named."""
     for i, token in enumerate(reading.tokens):
-        if token.text != "one" or reading.word(i - 1) != "the" or _mentioned(reading, i):
+        if token.text != "one" or reading.word(i - 1) != "the" or reading.mentioned(i):
             continue
         end = next((k for k in range(i, len(reading.tokens)) if reading.word(k) in (".", ";")), len(reading.tokens))
         other = next((k for k in range(i + 2, end) if reading.words(k - 1, k + 1) == ["the", "other"]), None)
@@ -302,11 +282,11 @@ def _one_and_other(reading: Reading) -> None:
         start = max((k for k in range(i) if reading.word(k) in (".", "\n")), default=-1)
         named = [m for m in reading.mentions if m.kind in ("region", "au") and start < m.first and m.last < i]
         later = [m for m in reading.mentions if m.kind in ("region", "au") and i < m.first < other]
-        if len(named) != 2 or later or named[0].kind != named[1].kind or _mentioned(reading, other):
+        if len(named) != 2 or later or named[0].kind != named[1].kind or reading.mentioned(other):
             continue
         for place, meant in ((i, named[0]), (other, named[1])):
             side, plural = meant.side, meant.plural
-            _insert(reading, Mention(meant.kind, meant.value, place, place, aus=meant.aus, side=side, plural=plural))
+            reading.put(Mention(meant.kind, meant.value, place, place, aus=meant.aus, side=side, plural=plural))
 
 
 def _other_one(reading: Reading) -> None:
@@ -315,14 +295,14 @@ def _other_one(reading: Reading) -> None:
         full = reading.words(i, i + 2) == ["other", "one"]
         bare = reading.word(i) == "other" and reading.word(i - 1) == "the" and reading.word(i + 1) in _GOES_ON
         opens = reading.word(i - 2) in (",", ";", ".", "and", "while", "whereas", "but", "yet", "though")
-        if not (full or (bare and opens)) or _mentioned(reading, i):
+        if not (full or (bare and opens)) or reading.mentioned(i):
             continue
         named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
         ones = [m for m in named if reading.word(m.first - 1) == "one" and m.side in _OTHER]
         if named and (ones or named[-1].side in _OTHER):
             last = (ones or named)[-1]
             mention = Mention(last.kind, last.value, i, i + full, aus=last.aus, side=_OTHER[str(last.side)])
-            _insert(reading, mention)
+            reading.put(mention)
 
 
 def _other_side(reading: Reading) -> None:
@@ -334,7 +314,7 @@ def _other_side(reading: Reading) -> None:
         sided = [m for m in before if m.side in _OTHER]
         if before and sided and before[-1].last == i - 1 and before[-1].side is None:
             before[-1].side = _OTHER[str(sided[-1].side)]
-            _insert(reading, Mention("side", str(before[-1].side), i, i + 3, linked=True))
+            reading.put(Mention("side", str(before[-1].side), i, i + 3, linked=True))
 
 
 def _former(reading: Reading) -> None:
@@ -347,32 +327,4 @@ def _former(reading: Reading) -> None:
         if len(named) > 1 and named[-1].kind == named[-2].kind:
             meant = named[-2] if token.text == "former" else named[-1]
             side, plural = meant.side, meant.plural
-            _insert(reading, Mention(meant.kind, meant.value, i, i, aus=meant.aus, side=side, plural=plural))
-
-
-def _other_part(reading: Reading) -> None:
-    """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
-    for i, token in enumerate(reading.tokens):
-        part = reading.word(i - 1)
-        of_brow = part in ("inner", "outer", "middle") and token.text in _BROW_NOUNS
-        if not (token.text in _PART_NOUNS or of_brow) or part not in _PARTS or _mentioned(reading, i):
-            continue
-        before = (w.removesuffix("s").removeprefix("eye") for w in reversed(reading.words(0, i - 1)))
-        stem = next((w for w in before if w in ("brow", "lid", "lip")), "")
-        if stem in _PARTS[part].split():
-            side = reading.word(i - 2) if reading.word(i - 2) in _OTHER else None
-            whole = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1 and stem in m.value]
-            if whole and side is None and (reading.word(i - 2) == "its" or token.text == "one"):
-                side = whole[-1].side
-            plural = token.text in ("ones", "ends")
-            _insert(reading, Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=plural))
-
-
-def _insert(reading: Reading, mention: Mention) -> None:
-    """Puts a mention in place of what else is read at its tokens."""
-    before = [m for m in reading.mentions if m.last < mention.first]
-    reading.mentions[:] = [*before, mention, *(m for m in reading.mentions if m.first > mention.last)]
-
-
-def _mentioned(reading: Reading, i: int) -> bool:
-    return any(m.first <= i <= m.last for m in reading.mentions)
+            reading.put(Mention(meant.kind, meant.value, i, i, aus=meant.aus, side=side, plural=plural))

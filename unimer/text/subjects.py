@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unimer.text.clauses import Chunk, Group, Run, adapted
+from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
@@ -12,6 +13,10 @@ _CONTINUING = grammar("continuing")
 _EXIST = grammar("exist")
 _PRONOUNS = grammar("pronouns")
 _BEFORE_PRONOUN = ("and", "then", "here", "also", "too", "moreover", "so", "thus", ",")
+_BEFORE_PREDICATE = ("also", "too", "both", "all", "likewise", "itself", "is", "are", "one")
+_STANDING = ("it", "they", "this", "these", "both", "each")
+_FOLLOWING = ("follow", "accompan", "join", "share", "copies", "copy", "echo", "imitat", "match")
+_DOING = {"did", "does", "do"}
 _AUXILIARIES = ("does", "do", "did", "is", "are", "was", "were", "has", "have", "can", "could")
 
 
@@ -44,21 +49,15 @@ def elsewhere(reading: Reading, chunk: Chunk) -> bool:
 def pronoun_runs(reading: Reading, chunk: Chunk, runs: list[Run]) -> list[Run]:
     """What is said of "it" before a region is named: "It rises as the left one does", "Like the cheek, it rises"."""
     found = []
+    opening = [reading.word(i) for i in chunk.tokens if reading.word(i) not in _BEFORE_PRONOUN][:2]
+    if opening[:1] and opening[0] in _STANDING and opening[1:] and opening[1].startswith(_FOLLOWING):
+        return runs  # "It follows the chin upward"
     for run in runs:
         i = run.atoms[0].first - 1
-        while i in chunk.tokens and reading.word(i) in (
-            "also",
-            "too",
-            "both",
-            "all",
-            "likewise",
-            "itself",
-            "is",
-            "are",
-        ):
+        while i in chunk.tokens and i - 1 in chunk.tokens and reading.word(i) in _BEFORE_PREDICATE:
             i -= 1
         verb = next((m for m in run.atoms if m.kind in ("verb", "direction", "still")), None)
-        if verb is None or reading.word(i) not in ("it", "they") or i not in chunk.tokens:
+        if verb is None or reading.word(i) not in _STANDING or i not in chunk.tokens:
             continue
         ahead = [k for k in chunk.tokens if k < i]
         while ahead and reading.word(ahead[-1]) in _BEFORE_PRONOUN:
@@ -74,13 +73,16 @@ def said_again(reading: Reading, chunk: Chunk, runs: list[Run], negations: list[
     "So does the lip" repeats what was said, denials too; "the chin defied measurement, the lips did not" says that
     they were measured.
     """
+    words = words_of(reading, chunk)
+    unmeasurable = bool(runs) and all(r.unmeasurable for r in runs)
+    if any(m.value == NOT_SO for m in negations):
+        return turned_round(runs, negations[0].first)
     again = reading.word(chunk.tokens[0] - 1) == "so" and reading.word(chunk.tokens[0]) in _AUXILIARIES
+    again = again or (unmeasurable and bool(words & _DOING) and bool(words & {"too", "also", "likewise", "well"}))
     if again and not negations:
         return runs
-    turned = {reading.word(m.first - 1) for m in negations} <= {"did", "does", "do"} and negations
-    if turned and all(r.unmeasurable for r in runs):
-        atoms = [Mention("measuring", "measured", m.first, m.last) for m in negations]
-        return [Run(atoms)]
+    if unmeasurable and negations and {reading.word(m.first - 1) for m in negations} <= _DOING:
+        return [Run([Mention("measuring", "measured", m.first, m.last) for m in negations])]
     return None
 
 

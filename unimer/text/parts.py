@@ -1,0 +1,104 @@
+"""Parts of a region that was named: "the outer ones", "the lower", "its middle", "that of the right eye"."""
+
+from __future__ import annotations
+
+from unimer.text.lexicon import DETERMINERS, Mention, grammar
+from unimer.text.reading import Reading
+
+_PARTS = {"inner": "brow", "outer": "brow", "middle": "brow", "upper": "lid lip", "lower": "lid lip"}
+_PART_NOUNS = ("one", "ones", "end", "ends")
+_BROW_NOUNS = ("part", "half", "portion", "corner", "section", "third", "tip")
+_GOES_ON = grammar("goes_on")
+_OTHER = {"left": "right", "right": "left"}
+_AFTER_PART = (
+    "",
+    ".",
+    ";",
+    ",",
+    "and",
+    "but",
+    "while",
+    "whereas",
+    "as",
+    "than",
+    "rises",
+    "sinks",
+    "moves",
+    "is",
+    "does",
+)
+
+
+def find_parts(reading: Reading) -> None:
+    """Puts mentions in place of words for parts."""
+    _other_part(reading)
+    _bare_part(reading)
+    _its_middle(reading)
+
+
+def _other_part(reading: Reading) -> None:
+    """ "the inner brows rise, the outer ones do not": "the outer ones" becomes a mention of the outer brows."""
+    for i, token in enumerate(reading.tokens):
+        part = reading.word(i - 1)
+        of_brow = part in ("inner", "outer", "middle") and token.text in _BROW_NOUNS
+        if not (token.text in _PART_NOUNS or of_brow) or part not in _PARTS or reading.mentioned(i):
+            continue
+        before = (w.removesuffix("s").removeprefix("eye") for w in reversed(reading.words(0, i - 1)))
+        stem = next((w for w in before if w in ("brow", "lid", "lip")), "")
+        if stem in _PARTS[part].split():
+            side = reading.word(i - 2) if reading.word(i - 2) in _OTHER else None
+            whole = [m for m in reading.mentions if m.kind == "region" and m.last < i - 1 and stem in m.value]
+            if whole and side is None and (reading.word(i - 2) == "its" or token.text == "one"):
+                side = whole[-1].side
+            plural = token.text in ("ones", "ends")
+            reading.put(Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=plural))
+
+
+def _bare_part(reading: Reading) -> None:
+    """ "The upper lid sinks, the lower does not": the part of the same whole, on the same side."""
+    for i, token in enumerate(reading.tokens):
+        after = next((m for m in reading.mentions if m.first <= i + 1 <= m.last), None)
+        if token.text not in _PARTS or reading.word(i - 1) != "the" or (after is not None and after.kind == "region"):
+            continue
+        goes_on = reading.word(i + 1) in (*_GOES_ON, "alone", "that", ",", ".", "one") or (
+            after is not None and after.kind in ("verb", "still", "presence", "negation")
+        )
+        own = next((m for m in reading.mentions if m.first <= i <= m.last), None)
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
+        if not goes_on or not named or (own is not None and own.kind == "region"):
+            continue
+        whole = named[-1]
+        stem = next((w for w in _PARTS[token.text].split() if w in whole.value), None)
+        if stem is not None and whole.value != f"{token.text}_{stem}":
+            new = Mention("region", f"{token.text}_{stem}", i, i, side=whole.side, plural=whole.plural)
+            reading.put(new)
+
+
+def _its_middle(reading: Reading) -> None:
+    """ "The left brow rises at its outer end and at its middle": the middle of the brow that was named."""
+    for i, token in enumerate(reading.tokens):
+        if token.text not in ("middle", "midpoint", "centre", "center") or reading.mentioned(i):
+            continue
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
+        after = reading.word(i + 1)
+        bound = reading.word(i - 1) in ("its", "their", "the") and (
+            after in _AFTER_PART or reading.mentioned(i + 1, "strength")
+        )
+        if bound and named and "brow" in named[-1].value and not {".", ";"} & set(reading.words(named[-1].last, i)):
+            whole = named[-1]
+            reading.put(Mention("region", "middle_brow", i, i, side=whole.side, plural=whole.plural))
+
+
+def that_of(reading: Reading) -> None:
+    """ "The upper lid of the left eye is still; that of the right eye sinks": the same part, on the other side."""
+    for whole in [m for m in reading.mentions if m.kind == "region" and m.side in _OTHER]:
+        i = whole.first - 1
+        while reading.word(i) in DETERMINERS or any(
+            m.first <= i <= m.last and m.kind == "side" for m in reading.mentions
+        ):
+            i -= 1
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
+        if reading.words(i - 1, i + 1) != ["that", "of"] or not named or named[-1].side not in _OTHER:
+            continue
+        if reading.word(named[-1].last) == reading.word(whole.last) and named[-1].first < named[-1].last:
+            whole.value, whole.first = named[-1].value, i - 1
