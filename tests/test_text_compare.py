@@ -24,6 +24,8 @@ CONTEXTS = {
 CAUSES = [
     ("d12", "The rise of the chin supports AU17.", "The rise of the chin supports AU15."),
     ("d12", "AU17 is borne out by the motion of the chin.", "AU15 is borne out by the motion of the chin."),
+    ("d16", "The flow and the label AU4 agree.", "The flow and the label AU17 agree."),
+    ("d16", "No unit other than AU4 is supported.", "No unit other than AU17 is supported."),
     ("d05", "AU9 is visible at the nose wings.", "AU4 is visible at the nose wings."),
     ("d05", "The rise of the nose wings fits AU9.", "The rise of the nose wings fits AU4."),
     ("d05", "The nose wings rise, which supports AU9.", "The nose wings rise, which supports AU4."),
@@ -83,6 +85,22 @@ PAIRS = [
     ("d01", "The two moving parts of the left brow rise.", "The three moving parts of the left brow rise."),
     ("d12", "Two units are supported: AU15 and AU17.", "Three units are supported: AU15 and AU17."),
     ("d06", "Three units are supported: AU1, AU2 and AU25.", "Two units are supported: AU1 and AU2."),
+    (
+        "d04",
+        "Less height is gained by the lower lip than by the chin.",
+        "Less height is gained by the chin than by the lower lip.",
+    ),
+    (
+        "d05",
+        "The brows lose more height at their middle portions than at their outer ends.",
+        "The brows lose more height at their outer ends than at their middle portions.",
+    ),
+    (
+        "d12",
+        "The nasolabial folds fall, but they move less than the mouth corners.",
+        "The mouth corners fall, but they move less than the nasolabial folds.",
+    ),
+    ("d04", "The chin takes part in the motion.", "The chin takes all of the motion."),
 ]
 
 

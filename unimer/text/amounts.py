@@ -23,6 +23,10 @@ _QUALIFYING = frozenset(
 )
 _WHOLE = frozenset(("whole", "entire", "full", "length", "every", "throughout"))
 _MANY = frozenset(("three", "four", "six"))
+_HOLDING = frozenset(
+    ("take", "takes", "took", "has", "have", "carry", "carries", "makes", "make", "shows", "does", "bears", "holds")
+)
+_MOTION = frozenset(("motion", "movement", "activity", "displacement", "action", "change"))
 _SIDED = frozenset(("left", "right"))
 
 
@@ -128,6 +132,11 @@ def _totals(
     reading: Reading, first: int, words: list[str], told: list[Claim], labels: Labels, facts: Facts
 ) -> list[str]:
     """ "The only labelled unit is AU2", "all labelled units": those named must be all that are labelled."""
+    excepted = next((words.index(w) for w in ("other", "but", "except", "save") if w in words), 0)
+    if words[0] in ("no", "none") and excepted and _UNITS & set(words[:excepted]):  # "No unit other than AU4 is ..."
+        shown = {c.au for c in told if c.kind == "au" and c.about == "itself" and not c.negated}
+        if any(facts.supported(au) for au in facts.verdicts if au not in shown):
+            return ["an exception besides which there are others"]
     for i, word in enumerate(words):
         near = words[i + 1 : i + 5]
         if word not in _TOTAL or not _UNITS & set(near):
@@ -137,9 +146,9 @@ def _totals(
             continue
         inside = [m for m in reading.mentions if first + i < m.first <= first + i + 1 + len(near)]
         labelled = {label.au for label in labels.aus}
-        wanted = (
-            labelled if any(m.kind == "annotated" for m in inside) else {a for a in labelled if facts.supported(a)}
-        )
+        verdict = any(m.kind == "measuring" and m.first > first + i for m in reading.mentions)
+        annotated = any(m.kind == "annotated" for m in inside) and not (word == "one" and verdict)
+        wanted = labelled if annotated else {a for a in labelled if facts.supported(a)}
         if {c.au for c in told if c.kind == "au"} != wanted:
             return [f'"{word}" of units that are not all there are']
     return []
@@ -149,6 +158,10 @@ def _exclusive(
     reading: Reading, first: int, words: list[str], told: list[Claim], claims: list[Claim], facts: Facts
 ) -> list[str]:
     """ "Only on the left does the lip move": the other side must be measured and still."""
+    whole = (["all", "of"], ["all", "the"])
+    taking = any(words[i : i + 2] in whole and words[i - 1] in _HOLDING for i in range(1, len(words)))
+    if taking and _MOTION & set(words):  # "The chin takes all of the motion"
+        return _sole(told, claims, facts)
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
     if not any(_SIDED & around for around in near):
         return []
@@ -163,11 +176,7 @@ def _exclusive(
         if w == "only"
     )  # "only the left half of the lip"
     if not of_pair and not any({"on", "at", "to"} & around for around in near):  # "only the left cheek moves"
-        named = {n for c in told if c.kind == "motion" and not c.negated for n in claimed(c)}
-        resting = any(c.kind == "motion" and c.negated and c.region in ("rest", "measurable") for c in claims)
-        free = ("still", "unmeasurable") if resting else ("still",)  # "...; the rest that was measured is still"
-        fine = all(r.status in free or name in named for name, r in facts.regions.items())
-        return [] if fine or not named else ['"only" where something else may move']
+        return _sole(told, claims, facts)
     halves = {c.region for c in told if c.kind == "motion" and c.side in _SIDED}
     for claim in told:
         if claim.kind != "motion" or claim.negated or (claim.side is None and claim.region in halves):
@@ -178,3 +187,12 @@ def _exclusive(
         ):
             return ['"only" of a side where the other one is not still']
     return []
+
+
+def _sole(told: list[Claim], claims: list[Claim], facts: Facts) -> list[str]:
+    """ "Only the left cheek moves": all that is not named was measured and is still."""
+    named = {n for c in told if c.kind == "motion" and not c.negated for n in claimed(c)}
+    resting = any(c.kind == "motion" and c.negated and c.region in ("rest", "measurable") for c in claims)
+    free = ("still", "unmeasurable") if resting else ("still",)  # "...; the rest that was measured is still"
+    fine = all(r.status in free or name in named for name, r in facts.regions.items())
+    return [] if fine or not named else ['"only" where something else may move']

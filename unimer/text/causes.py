@@ -17,7 +17,25 @@ _AGREEING = frozenset(("agreement", "keeping", "line", "accordance", "accord", "
 _FRONTS = ("in", "with", "from", "at", "through", "by")
 _FLOW = frozenset(("flow", "annotation", "annotators", "coders", "label", "labels"))
 _SHARING = frozenset(("combined", "contribute", "contributed", "contributing", "share", "jointly", "together"))
-_FREE = DETERMINERS | {"also", "it", "that", "what", "is", "here", "and", "on", "side", "too", "both", "for", "thus"}
+_AND = (["and"], ["and", "the"], ["and", "au"], ["and", "aus"])
+_FREE = DETERMINERS | {
+    "also",
+    "it",
+    "that",
+    "what",
+    "is",
+    "here",
+    "and",
+    "on",
+    "side",
+    "too",
+    "both",
+    "for",
+    "thus",
+    "respectively",
+    "jointly",
+    "together",
+}
 
 
 def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, bool]]:
@@ -39,8 +57,20 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, 
             place = max((c.end for c in before), default=low)
             named = [m for m in reading.mentions if m.kind == "au" and place <= reading.tokens[m.first].start < high]
             aus = [a for m in named for a in m.aus] or aus
-        found += [(aus, c, not together) for c in after or before[-1:]]
+        respectively = "respectively" in (t.text for t in reading.tokens if low <= t.start < high)
+        found += _shared(aus, after or before, bool(after), not together, respectively)
     return found + _beside(reading, claims, told)
+
+
+def _shared(
+    aus: list[int], motions: list[Claim], behind: bool, each: bool, respectively: bool
+) -> list[tuple[list[int], Claim, bool]]:
+    """Which unit causes which motion. Of several motions each needs one of the units: they share the work."""
+    places = list(dict.fromkeys((c.region, c.side) for c in motions))
+    if respectively and len(places) > 1:
+        unit_of = dict(zip(places, aus, strict=False))
+        return [([unit_of[c.region, c.side]], c, True) for c in motions if (c.region, c.side) in unit_of]
+    return [(aus, c, each and len(places) == 1) for c in (motions if behind else motions[-1:])]
 
 
 def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tuple[list[int], Claim, bool]]:
@@ -145,7 +175,7 @@ def _series(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
         elif _acts(reading, unit):
             series = [unit]
             previous = next((u for u in reversed(units) if u.last < unit.first), None)
-            if previous is not None and reading.words(previous.last + 1, unit.first) in (["and"], [","], [",", "and"]):
+            if previous is not None and reading.words(previous.last + 1, unit.first) in (*_AND, [","], [",", "and"]):
                 series.insert(0, previous)
             yield series, False
 
@@ -169,7 +199,7 @@ def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
 def _joined(reading: Reading, units: list[Mention], unit: Mention) -> list[Mention]:
     """Units joined to one by "and": "by AU1 and AU2"."""
     following = next((u for u in units if u.first > unit.last), None)
-    if following is None or reading.words(unit.last + 1, following.first) not in (["and"], ["and", "the"]):
+    if following is None or reading.words(unit.last + 1, following.first) not in _AND:
         return []
     return [following]
 

@@ -57,6 +57,8 @@ def find_compared(reading: Reading, first: int, words: list[str], told: list[Cla
     equal = _equal(words)
     if equal is not None and not _alike(reading, first, words, equal, moves, facts):
         return ["an equality that does not hold"]
+    if told and all(c.kind == "emotion" for c in told):
+        return []  # "annotated as disgust, more coarsely as negative": laws.py looks at every word of it
     known = {i for m in reading.mentions if m.kind != "strength" for i in range(m.first, m.last + 1)}
     known |= reading.idle
     loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST and first + i not in known]
@@ -127,24 +129,33 @@ def _both_parts(
     """Ranks of what is said to move more (or less), and of what it is measured against."""
     inside = [m for m in reading.mentions if m.kind == "region" and first <= m.first < first + len(words)]
     turn = next((i for i in range(than + 1, len(words)) if words[i] in _TURNS), 0)
+    low = max((k for k in range(than) if words[k] in _CLAUSES), default=-1)
+    high = next((k for k in range(than, len(words)) if words[k] in _CLAUSES), len(words))
     if turn and all(m.last > first + than for m in inside):  # "Larger than the rise of the lip is that of the chin"
-        against = [c for m in inside if m.last < first + turn for c in _of(m, moves)]
-        subject = [c for m in inside if m.first > first + turn for c in _of(m, moves)]
-        return _ranks(subject, facts), _ranks([c for c in against if c not in subject], facts)
-    place = reading.tokens[first + than].start
-    ahead = [c for c in moves if c.end <= place]
-    named = {(c.region, c.side) for c in ahead}
-    behind = [c for c in moves if c.end > place and (c.region, c.side) not in named]
-    if words[0] in _OUT_OF:  # "Of the two parts of the left brow, the outer one rises farther than the middle one"
-        cut = reading.tokens[first + (words.index(",") if "," in words[:than] else 0)].start
-        inner = [{*members(m.value)} for m in inside if reading.tokens[m.first].start > cut]
-        ahead = [c for c in ahead if not any(part < {*members(c.region or "")} for part in inner)]
-        late = [m for m in inside if m.first > first + than]
-        if late:
-            standard = {(c.region, c.side) for m in late for c in _of(m, moves)}
-            ahead = [c for c in ahead if (c.region, c.side) not in standard]
-            behind = [c for c in moves if (c.region, c.side) in standard]
-    return _ranks(ahead, facts), _ranks(behind, facts)
+        subject, against = [m for m in inside if m.first > first + turn], [m for m in inside if m.last < first + turn]
+    else:
+        ahead = [m for m in inside if m.last < first + than]
+        subject = _without_wholes([m for m in ahead if m.first > first + low] or ahead, words[0] in _OUT_OF)
+        against = [m for m in inside if first + than < m.first < first + high]
+    one = [c for m in subject for c in _of(m, moves)]
+    other = [c for m in against for c in _of(m, moves)]
+    if one and other and not {(c.region, c.side) for c in one} & {(c.region, c.side) for c in other}:
+        return _ranks(one, facts), _ranks(other, facts)
+    place = reading.tokens[first + than].start  # "more on the left than on the right"
+    one = [c for c in moves if c.end <= place]
+    named = {(c.region, c.side) for c in one}
+    return _ranks(one, facts), _ranks([c for c in moves if c.end > place and (c.region, c.side) not in named], facts)
+
+
+def _without_wholes(named: list[Mention], listed: bool) -> list[Mention]:
+    """Without the region whose part is compared: "The brows sink more in the middle than at the outer ends".
+
+    ``listed``: the sentence begins "Of the two parts of the brow ...", which names the whole anyway.
+    """
+    parts = [
+        m for m in named if not any({*members(o.value)} < {*members(m.value)} and o.first > m.first for o in named)
+    ]
+    return parts[1:] if listed and len(parts) == len(named) > 1 else parts
 
 
 def _of(mention: Mention, moves: list[Claim]) -> list[Claim]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from unimer.faces.regions import mirror, side_of
-from unimer.records import Claim
+from unimer.records import Claim, Side
 from unimer.resources import load_yaml
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.facts import Facts, claimed
@@ -17,6 +17,30 @@ from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 
 _OPPOSED = 135.0  # degrees: at least three octants lie between
+_AGREEING = {
+    "agree",
+    "agrees",
+    "agreed",
+    "agreeing",
+    "agreement",
+    "concur",
+    "concurs",
+    "coincide",
+    "coincides",
+    "harmony",
+}
+_AGREEING |= {
+    "accord",
+    "accords",
+    "unison",
+    "consistent",
+    "compatible",
+    "correspond",
+    "corresponds",
+    "match",
+    "matches",
+}
+_OTHER: dict[str | None, Side] = {"left": "right", "right": "left"}
 _REACH = 3  # words before, in which a negation takes the word back
 
 
@@ -37,6 +61,18 @@ def find_manner(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         )
         if denied or not holds:
             found.append(f'"{token.text}" does not hold or cannot be told')
+    return found + _agreements(reading, claims, facts)
+
+
+def _agreements(reading: Reading, claims: list[Claim], facts: Facts) -> list[str]:
+    """ "The flow and the label AU4 agree": only of units that the flow supports."""
+    found = []
+    for i, token in enumerate(reading.tokens):
+        if token.text not in _AGREEING:
+            continue
+        named = [c for c in _sentence(reading, i, claims) if c.kind == "au" and not c.negated and c.about == "label"]
+        if any(not facts.supported(c.au) for c in named if c.au is not None):
+            found.append(f'"{token.text}" of a unit that the flow does not support')
     return found
 
 
@@ -52,6 +88,9 @@ def _sentence(reading: Reading, place: int, claims: list[Claim]) -> list[Claim]:
 def _holds(kind: str, told: list[Claim], claims: list[Claim], place: int, facts: Facts) -> bool:
     moves = [c for c in told if _moves(c)] or [c for c in claims if _moves(c)]
     if kind == "one_sided":
+        if not moves:  # "One-sided, the lift spares the right half": of the other half
+            moves = [c.model_copy(update={"side": _OTHER[c.side]}) for c in told if c.side in _OTHER and c.negated]
+            moves = [c for c in moves if c.kind == "motion" and c.about == "itself"]
         return _labelled_on_one_side(told, claims) if not moves else all(_one_sided(c, facts) for c in moves)
     names = [n for c in moves for n in claimed(c) if facts.moved(n)]
     if kind == "uneven":
@@ -77,7 +116,7 @@ def _moves(claim: Claim) -> bool:
 
 def _of_units(kind: str, reading: Reading, place: int, claims: list[Claim], facts: Facts) -> bool:
     """Of the unit named last: "belied", it is labelled and the flow contradicts it; "solely", only it is supported."""
-    named = [m for m in reading.mentions if m.kind == "au" and m.last < place]
+    named = [m for m in reading.mentions if m.kind == "au" and m.first < place]
     units = set(named[-1].aus) if named else set()
     if kind == "solely":
         return units == {au for au in facts.verdicts if facts.supported(au)}
