@@ -35,6 +35,26 @@ PAIRS = [
     ),
     ("d15", "The annotated AU4 is contradicted by the flow.", "The annotated AU4 is not contradicted by the flow."),
     ("d16", "AU4 alone is supported.", "AU17 alone is supported."),
+    ("d04", "The cheeks sit out the whole movement.", "The chin sits out the whole movement."),
+    (
+        "d06",
+        "The lower lip sinks, leaving the upper one behind.",
+        "The upper lip sinks, leaving the lower one behind.",
+    ),
+    ("d01", "The chin belongs to the still regions.", "The left outer brow belongs to the still regions."),
+    ("d08", "The eyes and everything above them are still.", "The lips and everything below them move."),
+    ("d11", "The lift spares the right half of the upper lip.", "The lift spares the left half of the upper lip."),
+    ("d03", "The upper lip settles a shade lower.", "The upper lip settles a shade higher."),
+    ("d13", "The mouth is pulled up at its left end.", "The mouth is pulled up at its right end."),
+    ("d08", "The right mouth corner moves up and out.", "The right mouth corner moves up and in moderately."),
+    ("d16", "A detector, not a human coder, listed AU4.", "A human coder, not a detector, listed AU4."),
+    ("d04", "The flow vindicates AU17.", "The flow offers no corroboration of AU17."),
+    ("d10", "The flow offers no corroboration of AU7.", "AU7 stands confirmed by the motion."),
+    ("d06", "On record are AU1, AU2 and AU25, all of them confirmed.", "AU1 is the coders' sole entry."),
+    ("d15", "Far from confirming AU4, the flow runs against it.", "AU4 has the flow on its side."),
+    ("d10", "Of the chin nothing is known.", "Of the forehead nothing is known."),
+    ("d09", "Whether AU6 is at work is past telling.", "Whether AU12 is at work is past telling."),
+    ("d14", "Surprise is what the coders settled on.", "Disgust is what the coders settled on."),
 ]
 
 

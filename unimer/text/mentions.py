@@ -88,7 +88,9 @@ def _numbered_aus(text: str, tokens: list[Token]) -> list[Mention]:
             covered = [
                 i for i, t in enumerate(tokens) if t.start < item.end() and t.end > begin and t.end <= item.end()
             ]
-            covered = [i for i in covered if tokens[i].start >= item.start() or begin == whole]
+            # Words that rewriting put before the unit reach back beyond it: "does not support" of "no proof of AU7".
+            low = whole if begin == whole else item.start()
+            covered = [i for i in covered if tokens[i].start >= low]
             begin = item.end()
             if covered:
                 number, side = _au_item(item.group())
@@ -115,9 +117,11 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
     entry = min(entries, key=lambda e: rank.get(e.kind, 3))
     word = words[first] if first == last else ""
     before, after = words[first - 1] if first else "", words[last + 1] if last + 1 < len(words) else ""
+    # "Up and in, moderately": what is no determiner after it, as in "up, and in the flow", leaves "in" a direction.
+    paired = word == "in" and before in ("and", "or") and _upright(words, first - 2) and after not in _AFTER_IN
     drop = (
         (entry.value == "" and entry.kind == "law")
-        or (entry.kind == "direction" and not _is_direction(word, before, after))
+        or (entry.kind == "direction" and not (paired or _is_direction(word, before, after)))
         or (word == "both" and bool(_NOT_OF_THE_FACE & set(words[last + 1 : last + 4])))
         or (entry.kind == "strength" and before in _COMPARING)
         or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
@@ -132,6 +136,12 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
     return None if drop else entry
 
 
+def _upright(words: list[str], i: int) -> bool:
+    return i >= 0 and words[i] in _UPRIGHT
+
+
+_UPRIGHT = frozenset(("up", "down", "upward", "upwards", "downward", "downwards"))
+_AFTER_IN = DETERMINERS | {"addition", "particular", "fact", "line", "keeping", "accordance", "agreement"}
 _NOT_OF_THE_FACE = grammar("not_of_the_face")
 _PARTING = grammar("parting")
 _STILL_WORDS = grammar("still_words")
