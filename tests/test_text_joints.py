@@ -428,6 +428,26 @@ PAIRS = [
         "The upper lid of the left eye is still; that of the right eye could not be measured.",
         "The upper lid of the right eye is still; that of the left eye could not be measured.",
     ),
+    (
+        "d01",
+        "The left outer brow rises rather than the right one.",
+        "The chin rises rather than the left outer brow.",
+    ),
+    (
+        "d12",
+        "The chin rises, and with it the lower lip.",
+        "The chin rises, and with it the mouth corners.",
+    ),
+    (
+        "d09",
+        "Unlike AU12, AU6 cannot be judged from the flow.",
+        "Unlike AU6, AU12 cannot be judged from the flow.",
+    ),
+    (
+        "d09",
+        "Unlike AU6, AU12 is supported by the flow.",
+        "Unlike AU6, AU12 is labelled.",
+    ),
 ]
 
 

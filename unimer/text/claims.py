@@ -75,14 +75,16 @@ class _State:
             if self.runs and self.last == "region":
                 self._emit(chunk.of("region"), subject.turned_round(self.runs, chunk.tokens[0]))
             return
+        if unlike and chunk.of("au") and not chunk.of(*PREDICATES, "region", "annotated") and self.told:
+            self._unit_claims(Group(chunk.of("au")), subject.unit_turned_round(self.told), chunk)
+            return
         if chunk.open and not (unlike and chunk.of(*PREDICATES) and not chunk.of("au", "annotated")):
             self._left_open(chunk, pending)
             return
         groups, loose = link(self.reading, chunk)
         units = groups_of(self.reading, chunk, "au")
         heading = chunk.of(*SAID)
-        if not chunk.led:
-            self.title, self.titled = [], None
+        self.title, self.titled = (self.title, self.titled) if chunk.led else ([], None)
         if chunk.leads and not chunk.of("region", "au", "emotion"):
             self.title = [r for r in loose if content(r)]  # "Upward: the chin"
             for side in chunk.of("side") if self.title else []:
@@ -148,7 +150,7 @@ class _State:
     def _motions(self, chunk: Chunk, groups: list[Group]) -> None:
         words = words_of(self.reading, chunk)
         copula = self.reading.word(chunk.tokens[0]) in ("is", "are", "was", "were")  # "..., as is the right cheek"
-        if copula or self.reading.word(chunk.tokens[0] - 1) == "than":
+        if copula or self.reading.word(chunk.tokens[0] - 1) == "than" or subject.with_it(self.reading, chunk):
             words.add("so")
         if self.title and not any(r for g in groups for r in g.runs):
             for group in groups:
@@ -180,7 +182,7 @@ class _State:
                 or (number > 0 and not any(not r.empty for r in groups[0].runs))
             )
             if not runs and self.runs and gapped:
-                than = self.reading.word(chunk.tokens[0] - 1) == "than"
+                than = self.reading.word(chunk.tokens[0] - 1) in ("than", "with")
                 again = None if strengths else subject.said_again(self.reading, chunk, self.runs, negations)
                 self._emit(group.members, again or adapted(self.runs, negations, strengths, plain=than))
                 continue

@@ -247,6 +247,12 @@ def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]
 def _new_predicate(reading: Reading, run: Run, mention: Mention, between: list[str], chunk: Chunk) -> bool:
     joint = any(w in (",", "and", "then", "or", "nor") for w in between)
     following = next((m for m in chunk.mentions if m.first > mention.last), None)
+    if (
+        mention.value in ("instead of", "rather than")
+        and following is not None
+        and following.kind in ("region", "side")
+    ):
+        return True  # "The chin rises instead of the lip"
     nor = mention.kind == "negation" and mention.value in ("nor", "neither")
     if nor and (run.negated or (run.moves and "," in between)):
         # "neither rises nor falls" is one denial; "..., nor does the chin" is that of another region

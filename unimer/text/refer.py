@@ -214,7 +214,9 @@ def _ahead(reading: Reading) -> None:
                 reading.put(Mention("region", named.value, k, side.last + 1, side=side.value))
         said = [m for m in reading.mentions if m.last >= k and m.first <= k + 1]
         units = [m for m in reading.mentions if m.kind in ("au", "annotated", "emotion") and i < m.first < i + 8]
-        if said and said[0].kind in ("region", "side", "strength", "noun", "negation", "still") and not units:
+        plain = ("region", "side", "strength", "noun", "negation", "still")
+        fine = bool(said) and said[0].kind in plain and not units
+        if fine or (token.text == "unlike" and any(m.kind == "au" and m.first == k for m in said)):
             reading.idle.add(i)
 
 

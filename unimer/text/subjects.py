@@ -5,6 +5,7 @@ from __future__ import annotations
 from unimer.text.clauses import Chunk, Group, Run, adapted
 from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
+from unimer.text.meaning import unit_mode
 from unimer.text.reading import Reading
 
 VAGUE = frozenset(("face", "measurable", "rest", "upper_face", "lower_face"))
@@ -93,6 +94,26 @@ def turned_round(runs: list[Run], place: int) -> list[Run]:
     if any(r.negated or r.of("still") for r in runs):
         return [Run([Mention("verb", "", place, place)])]
     return adapted(runs, [Mention("negation", "not", place, place)], [], plain=True)
+
+
+def unit_turned_round(said: list[Mention]) -> list[Mention]:
+    """What "unlike AU12" says of AU12 where the other one is doubted (nothing but that it is seen), or is not."""
+    about, negated = unit_mode(said)
+    place = said[0].first
+    word = Mention("annotated", "labelled", place, place) if about == "label" else None
+    if negated:
+        return []
+    return [Mention("negation", "not", place, place), word or Mention("measuring", "supported", place, place)]
+
+
+def with_it(reading: Reading, chunk: Chunk) -> bool:
+    """Whether a chunk adds a region to what was said: "The chin rises, and with it the lip"."""
+    return reading.word(chunk.tokens[0] - 1) == "with" and reading.word(chunk.tokens[0]) in (
+        "it",
+        "them",
+        "that",
+        "this",
+    )
 
 
 def both_of(reading: Reading, chunk: Chunk, named: list[Mention]) -> bool:
