@@ -26,6 +26,12 @@ CAUSES = [
     ("d12", "AU17 is borne out by the motion of the chin.", "AU15 is borne out by the motion of the chin."),
     ("d16", "The flow and the label AU4 agree.", "The flow and the label AU17 agree."),
     ("d16", "No unit other than AU4 is supported.", "No unit other than AU17 is supported."),
+    ("d05", "The glabella sinks by AU4 and AU9.", "The middle brows sink by AU4 and AU9."),
+    (
+        "d12",
+        "The mouth corners and the chin are moved by AU15 and AU17, respectively.",
+        "The mouth corners and the chin are moved by AU17 and AU15, respectively.",
+    ),
     ("d05", "AU9 is visible at the nose wings.", "AU4 is visible at the nose wings."),
     ("d05", "The rise of the nose wings fits AU9.", "The rise of the nose wings fits AU4."),
     ("d05", "The nose wings rise, which supports AU9.", "The nose wings rise, which supports AU4."),
@@ -101,6 +107,22 @@ PAIRS = [
         "The mouth corners fall, but they move less than the nasolabial folds.",
     ),
     ("d04", "The chin takes part in the motion.", "The chin takes all of the motion."),
+    ("d03", "The upper lip is lowered symmetrically.", "The lower lip is raised symmetrically."),
+    (
+        "d06",
+        "The outer and the middle brows are raised to the same extent, the inner brows less.",
+        "The outer and the inner brows are raised to the same extent, the middle brows less.",
+    ),
+    (
+        "d04",
+        "There is upward movement at the chin and, to a lesser extent, at the lower lip.",
+        "There is upward movement at the lower lip and, to a lesser extent, at the chin.",
+    ),
+    (
+        "d16",
+        "AU4 is the one unit of the four that the flow supports.",
+        "AU4 is the one unit of the three that the flow supports.",
+    ),
 ]
 
 

@@ -27,6 +27,7 @@ _HOLDING = frozenset(
     ("take", "takes", "took", "has", "have", "carry", "carries", "makes", "make", "shows", "does", "bears", "holds")
 )
 _MOTION = frozenset(("motion", "movement", "activity", "displacement", "action", "change"))
+_OUT_OF_ALL = (" of which ", " of these ", " of them ", " among them ")
 _SIDED = frozenset(("left", "right"))
 
 
@@ -73,11 +74,14 @@ def _counts(
         regions = [c for c in told if c.kind == "motion"]
         names = {n for c in regions for n in claimed(c)}
         region = next((m for m in reading.mentions if m.kind in ("region", "place") and m.last >= first + i + 1), None)
-        close = 2 if near & _UNITS else 6 if near & _AREAS and "of" in near else 4
+        parted = bool({":", ","} & near)
+        close = 2 if near & _UNITS else 6 if near & _AREAS and "of" in near and not parted else 4
         if words[i + 1 : i + 2] in (["sides"], ["halves"]):
             fine = number == 2
         elif region is not None and region.first <= first + i + close:
             fine = _of_region(number, region, near, facts)
+        elif words[max(i - 2, 0) : i] in (["of", "the"], ["out", "of"]) and _UNITS & set(words[max(i - 5, 0) : i]):
+            fine = number == len({label.au for label in labels.aus})  # "the one unit of the four"
         elif near & _UNITS:
             fine = _of_units(number, reading, first + i, told, labels, facts)
         elif near & _AREAS:
@@ -110,6 +114,10 @@ def _of_units(number: int, reading: Reading, place: int, told: list[Claim], labe
     listed = [c for c in told if c.kind == "au" and c.about == "label"]
     later = [m for m in reading.mentions if m.first > place]
     verdict = next((m for m in later if m.kind in ("measuring", "region")), None)
+    coded = any(m.kind == "annotated" for m in later if verdict is not None and m.first < verdict.first)
+    text = " ".join(t.text for t in reading.tokens[place:])
+    if coded and any(p in text for p in _OUT_OF_ALL):  # "Four units are labelled, of which AU4 is supported"
+        return number == len({label.au for label in labels.aus})
     between = {m.kind for m in later if verdict is not None and m.first < verdict.first}
     if (
         reading.word(place - 1) != "the"

@@ -192,6 +192,8 @@ def _compared_ones(reading: Reading, first: int, words: list[str], place: int, m
     """The claims whose strengths a word such as "equally" sets side by side: those of its clause, else all."""
     low = max((k + 1 for k in range(place) if words[k] in _CLAUSES), default=0)
     high = next((k for k in range(place, len(words)) if words[k] in _CLAUSES), len(words))
+    if (GREATER | LESSER) & set(words[place:high]) and "," in words[place:high]:
+        high = words.index(",", place)  # "rise to the same extent, the inner brows less"
     start, end = reading.tokens[first + low].start, reading.tokens[first + high - 1].end
     own = [c for c in moves if c.start < end and start < c.end]
     alone = len(own) == 1 and own[0].side != "both"
@@ -207,6 +209,9 @@ def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list
     if not inside:  # "on the right it rises less"
         start, end = reading.tokens[first + low].start, reading.tokens[first + high - 1].end
         own = [c for c in moves if start <= c.start < end]
+    if not own and words[i + 1 : i + 2] in (["extent"], ["degree"]):  # "and, to a lesser extent, the lower lip"
+        following = [m for m in reading.mentions if m.kind == "region" and first + i < m.first < first + len(words)]
+        own = _of(following[0], moves) if following else []
     named = {n for c in own for n in claimed(c)}
     others = {n for c in moves for n in claimed(c)} - named
     if words[i] in _GREATEST:

@@ -40,6 +40,7 @@ _AGREEING |= {
     "match",
     "matches",
 }
+_SYMMETRIC = {"symmetric", "symmetrical", "symmetrically", "evenly", "symmetry"}
 _OTHER: dict[str | None, Side] = {"left": "right", "right": "left"}
 _REACH = 3  # words before, in which a negation takes the word back
 
@@ -61,7 +62,18 @@ def find_manner(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         )
         if denied or not holds:
             found.append(f'"{token.text}" does not hold or cannot be told')
-    return found + _agreements(reading, claims, facts)
+    return found + _agreements(reading, claims, facts) + _symmetries(reading, claims, facts)
+
+
+def _symmetries(reading: Reading, claims: list[Claim], facts: Facts) -> list[str]:
+    """ "The lip rises symmetrically": by the same strength on both sides, not only on both."""
+    found = []
+    for i, token in enumerate(reading.tokens):
+        moves = [c for c in _sentence(reading, i, claims) if _moves(c)] if token.text in _SYMMETRIC else []
+        names = [n for c in moves for n in claimed(c) if facts.moved(n) and side_of(n)]
+        if any(_status(mirror(n), facts) != "moved" or _uneven(n, facts) for n in names):
+            found.append(f'"{token.text}" of what moves by unequal strengths')
+    return found
 
 
 def _agreements(reading: Reading, claims: list[Claim], facts: Facts) -> list[str]:
