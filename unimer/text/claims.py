@@ -166,7 +166,7 @@ class _State:
             if (
                 not runs
                 and subject.is_adverbial(self.reading, group, len(groups))
-                and not (self.runs and subject.denied_only(group))
+                and not (self.runs and (group.before or subject.denied_only(group)))
             ):
                 continue
             lone = [m for r in group.runs if r.empty for m in r.atoms if not subject.parted(chunk, group, m)]

@@ -26,6 +26,8 @@ def find_places(reading: Reading) -> None:
     _lines(reading)
     _ranges(reading)
     _side_of_nose(reading)
+    _halves(reading)
+    _brow_of_eye(reading)
     _opening_places(reading)
     _places(reading)
     _neither_side(reading)
@@ -110,6 +112,31 @@ def _lies(word: str, place: Mention, named: Mention) -> bool:
     if here is None or there is None:
         return False
     return there > here if word in _HIGHER else there < here if word in _LOWER else True
+
+
+def _halves(reading: Reading) -> None:
+    """ "In the upper face it is the left brow that moves": one of the regions that lie there."""
+    groups = load_yaml("data/lexicon.yaml")["groups"]
+    for half, named in pairwise([m for m in reading.mentions if m.kind == "region"]):
+        i = half.first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        if half.value not in ("upper_face", "lower_face") or reading.word(i) not in ("in", "within"):
+            continue
+        parts = groups[named.value]["members"] if named.value in groups else [named.value]
+        near = [w for w in reading.words(half.last + 1, named.first) if w not in DETERMINERS]
+        inside = isinstance(parts, list) and set(parts) <= set(groups[half.value]["members"])
+        opens = reading.word(i - 1) in _STARTS or reading.words(i - 2, i) == [",", "and"]
+        if inside and opens and near in ([], [","], ["it", "is"], [",", "it", "is"], ["only"], [",", "only"]):
+            half.kind, half.first = "place", i
+
+
+def _brow_of_eye(reading: Reading) -> None:
+    """ "the brow of the left eye": the left brow."""
+    for brow, eye in pairwise([m for m in reading.mentions if m.kind == "region"]):
+        between = [w for w in reading.words(brow.last + 1, eye.first) if w not in DETERMINERS]
+        if "brow" in brow.value and reading.word(eye.last) in ("eye", "eyes") and between in (["of"], ["at"]):
+            eye.kind, eye.first, brow.side = "place", brow.last + 1, brow.side or eye.side
 
 
 def _misplaced(reading: Reading, place: Mention, word: str, later: list[Mention]) -> bool:

@@ -63,7 +63,8 @@ def pronoun_runs(reading: Reading, chunk: Chunk, runs: list[Run]) -> list[Run]:
         ahead = [k for k in chunk.tokens if k < i]
         while ahead and reading.word(ahead[-1]) in _BEFORE_PRONOUN:
             ahead.pop()
-        if not ahead or reading.word(chunk.tokens[0]) in ("like", "as"):
+        topic = reading.word(chunk.tokens[0] + 1) in ("to", "for", "far", "regards", "concerns")
+        if not ahead or (reading.word(chunk.tokens[0]) in ("like", "as") and not topic):
             found.append(run)
     return found
 
