@@ -55,6 +55,12 @@ PAIRS = [
     ("d10", "Of the chin nothing is known.", "Of the forehead nothing is known."),
     ("d09", "Whether AU6 is at work is past telling.", "Whether AU12 is at work is past telling."),
     ("d14", "Surprise is what the coders settled on.", "Disgust is what the coders settled on."),
+    ("d07", "A fall of the mouth corners is the sole motion here.", "The fall of the mouth corners is the sole rise."),
+    ("d12", "AU17 finds support, with the chin taking part.", "AU15 finds support, with the chin taking part."),
+    ("d10", "The flow declines to confirm AU7.", "AU7 checks out with the flow."),
+    ("d12", "The list of labels consists of AU15 and AU17.", "The list of labels consists of AU15."),
+    ("d04", "The brows are mere bystanders.", "The lower lip is a mere bystander."),
+    ("d06", "The gap between the lips widens.", "The gap between the lips narrows."),
 ]
 
 

@@ -146,7 +146,7 @@ _NOT_OF_THE_FACE = grammar("not_of_the_face")
 _PARTING = grammar("parting")
 _STILL_WORDS = grammar("still_words")
 _COPULAS = grammar("copulas")
-_COMPARING = frozenset(("more", "less", "as", "equally", "so", "how"))
+_COMPARING = frozenset(("more", "less", "as", "so", "how"))
 
 
 def _predicative(words: list[str], i: int, after: str) -> bool:
