@@ -295,6 +295,16 @@ PAIRS = [
         "As to the chin, it rises moderately; as to the lower lip, it rises slightly.",
         "As to the chin, it rises slightly; as to the lower lip, it rises moderately.",
     ),
+    (
+        "d12",
+        "The lower lip was measured. It is like the chin: it rises.",
+        "The nose bridge was measured. It is like the chin: it rises.",
+    ),
+    (
+        "d13",
+        "The motion, slight at the left cheek, is moderate at the left mouth corner.",
+        "The motion, moderate at the left cheek, is slight at the left mouth corner.",
+    ),
 ]
 
 

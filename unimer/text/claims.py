@@ -96,7 +96,7 @@ class _State:
             self.heading = []
         bare = bool(groups) and not any(g.runs or g.before for g in groups)
         told = following is not None and following.of(*PREDICATES) and not following.of("region", "au")
-        if chunk.leads and bare and told:
+        if chunk.leads and bare and told and not subject.stays(self.reading, chunk, groups[0]):
             self.listed = [m for g in groups for m in g.members]  # "Brows, lids: all still"
             self.regions, self.last = self.listed, "region"
             return
@@ -121,7 +121,7 @@ class _State:
             return  # what a parenthesis names is not what "it" stands for afterwards
         if subjects:
             self.last = subjects[0].kind
-        if groups:
+        if groups and not subject.stays(self.reading, chunk, groups[-1]):
             self.regions = groups[-1].members
             self.named = [*([] if self.fresh else self.named), *chunk.of("region")]
             self.fresh = False

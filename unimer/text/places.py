@@ -148,7 +148,12 @@ def _misplaced(reading: Reading, place: Mention, word: str, later: list[Mention]
 
 def _lid_by_eye(lid: Mention, word: str, eye: str) -> None:
     """ "the lid above the left eye": the upper one."""
-    if lid.value == "lid" and eye in ("eye", "eyes") and word in (*_HIGHER, *_LOWER):
+    if (
+        lid.value == "lid"
+        and not (lid.plural and eye == "eye")
+        and eye in ("eye", "eyes")
+        and word in (*_HIGHER, *_LOWER)
+    ):
         lid.value = "upper_lid" if word in _HIGHER else "lower_lid"
 
 

@@ -117,6 +117,16 @@ def with_it(reading: Reading, chunk: Chunk) -> bool:
     )
 
 
+def stays(reading: Reading, chunk: Chunk, group: Group) -> bool:
+    """Whether "it" goes on to stand for what it stood for: "It is like the chin", "It rises as the chin does"."""
+    opening = [reading.word(i) for i in chunk.tokens if reading.word(i) not in _BEFORE_PRONOUN][:2]
+    cleft = opening[1:] and opening[1] in ("is", "are", "was", "were", "has", "can", "could", "seems", "appears")
+    i = group.members[0].first - 1
+    while reading.word(i) in DETERMINERS:
+        i -= 1
+    return opening[:1] in (["it"], ["they"]) and (not cleft or reading.word(i) == "like")
+
+
 def both_of(reading: Reading, chunk: Chunk, named: list[Mention]) -> bool:
     """Whether "both" stands for two different regions named before, each on one side or on the mid-line."""
     plain = [m for m in chunk.of("side") if reading.word(m.first) == "both" and m.first == m.last]
