@@ -26,6 +26,12 @@ CAUSES = [
     ("d12", "AU17 is borne out by the motion of the chin.", "AU15 is borne out by the motion of the chin."),
     ("d16", "The flow and the label AU4 agree.", "The flow and the label AU17 agree."),
     ("d16", "No unit other than AU4 is supported.", "No unit other than AU17 is supported."),
+    ("d12", "Since the chin rises, AU17 is supported.", "Since the chin rises, AU15 is supported."),
+    ("d12", "The chin rises. The flow thus supports AU17.", "The chin rises. The flow thus supports AU15."),
+    ("d05", "AU4 as well as AU9 lowers the glabella.", "AU4 as well as AU9 lowers the middle brows."),
+    ("d08", "AU12 explains all of the motion.", "AU12 explains the motion of the chin."),
+    ("d05", "AU9 explains the rise of the nose wings.", "AU9 explains all of the motion."),
+    ("d12", "The chin speaks for AU17.", "The fall of the mouth corners speaks against AU15."),
     ("d05", "The glabella sinks by AU4 and AU9.", "The middle brows sink by AU4 and AU9."),
     (
         "d12",

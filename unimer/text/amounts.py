@@ -5,6 +5,7 @@ Each is checked where it can be told from claims, labels and evidence; what cann
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from unimer.faces.regions import mirror, side_of
@@ -28,6 +29,9 @@ _HOLDING = frozenset(
 )
 _MOTION = frozenset(("motion", "movement", "activity", "displacement", "action", "change"))
 _OUT_OF_ALL = (" of which ", " of these ", " of them ", " among them ")
+_ALL_MOTION = re.compile(
+    r"\b((all|whole|entire|entirety|every)( of)?( the)?( \w+)? (motion|movement|activity)|everything|all that)\b"
+)
 _SIDED = frozenset(("left", "right"))
 
 
@@ -140,6 +144,11 @@ def _totals(
     reading: Reading, first: int, words: list[str], told: list[Claim], labels: Labels, facts: Facts
 ) -> list[str]:
     """ "The only labelled unit is AU2", "all labelled units": those named must be all that are labelled."""
+    said = " ".join(words)
+    if ("accounts" in words or "account" in words) and _ALL_MOTION.search(said):
+        units = {c.au for c in told if c.kind == "au" and not c.negated}
+        if units and any(r.status == "moved" and not units & set(r.aus) for r in facts.regions.values()):
+            return ["all motion, some of which those units do not explain"]
     excepted = next((words.index(w) for w in ("other", "but", "except", "save") if w in words), 0)
     if words[0] in ("no", "none") and excepted and _UNITS & set(words[:excepted]):  # "No unit other than AU4 is ..."
         shown = {c.au for c in told if c.kind == "au" and c.about == "itself" and not c.negated}

@@ -14,10 +14,11 @@ from unimer.text.reading import Reading
 _ACCOUNTS = ("accounts", "account")
 _CUTS = frozenset((",", "and", "while", "whereas", "but", "yet", "although", "though", "(", ")", "besides"))
 _AGREEING = frozenset(("agreement", "keeping", "line", "accordance", "accord", "support", "witness"))
-_FRONTS = ("in", "with", "from", "at", "through", "by")
+_FRONTS = ("in", "with", "from", "at", "through", "by", "as", "for", "since", "because", "given")
+_REASONS = frozenset(("since", "because", "so", "hence", "thus", "thereby", "therefore", "as"))
 _FLOW = frozenset(("flow", "annotation", "annotators", "coders", "label", "labels"))
 _SHARING = frozenset(("combined", "contribute", "contributed", "contributing", "share", "jointly", "together"))
-_AND = (["and"], ["and", "the"], ["and", "au"], ["and", "aus"])
+_AND = (["and"], ["or"], ["as", "well", "as"], ["together", "with"], ["along", "with"])
 _FREE = DETERMINERS | {
     "also",
     "it",
@@ -91,15 +92,27 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
         inside, bracket = reading.words(first, stop), reading.word(first - 1) == "("
         if inside[0] == "-":
             continue  # "- AU4: both brows sink": check_sample() looks at such lines
-        if units and not own and (_points(inside) or bracket or open_):
+        reasoned = bool(_REASONS & {*inside[:3], reading.word(first - 1)}) or "being" in inside
+        if units and not own and (_points(inside) or bracket or open_ or reasoned):
             own = before
-        if own and not units and (bracket or open_):
+        if own and not units and (bracket or open_ or reasoned or _apposed(inside)):
             units = ahead
-        found += [(units, c, bool(_SHARING & set(inside))) for c in own if units]
+        several = len(units) > 1 and len({(c.region, c.side) for c in own}) == 1
+        each = bool(_SHARING & set(inside)) or (
+            several and bool({"two", "three"} & set(inside) or "both au" in " ".join(inside))
+        )
+        found += [(units, c, each) for c in own if units]
         fronted = reading.word(stop) == "," and inside[0] in _FRONTS  # "In the rise of the chin, AU17 shows itself"
         open_ = fronted and bool(units or own)
         before, ahead = own or before, units
     return found
+
+
+def _apposed(inside: list[str]) -> bool:
+    """Whether a part says something of the unit named before it: "AU17, a unit that lifts the chin, ..."."""
+    return inside[0] in ("which", "that") or bool(
+        {"unit", "au"} & set(inside[1:3]) and inside[0] in ("a", "an", "the")
+    )
 
 
 def _points(inside: list[str]) -> bool:
@@ -175,7 +188,7 @@ def _series(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
         elif _acts(reading, unit):
             series = [unit]
             previous = next((u for u in reversed(units) if u.last < unit.first), None)
-            if previous is not None and reading.words(previous.last + 1, unit.first) in (*_AND, [","], [",", "and"]):
+            if previous is not None and _between(reading, previous, unit) in (*_AND, [","], [",", "and"]):
                 series.insert(0, previous)
             yield series, False
 
@@ -199,9 +212,14 @@ def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
 def _joined(reading: Reading, units: list[Mention], unit: Mention) -> list[Mention]:
     """Units joined to one by "and": "by AU1 and AU2"."""
     following = next((u for u in units if u.first > unit.last), None)
-    if following is None or reading.words(unit.last + 1, following.first) not in _AND:
+    if following is None or _between(reading, unit, following) not in _AND:
         return []
     return [following]
+
+
+def _between(reading: Reading, unit: Mention, following: Mention) -> list[str]:
+    """The words between two units, without what belongs to the second one's name."""
+    return [w for w in reading.words(unit.last + 1, following.first) if w not in ("au", "aus", "the")]
 
 
 def _acts(reading: Reading, unit: Mention) -> bool:

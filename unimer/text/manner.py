@@ -65,6 +65,10 @@ def find_manner(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     return found + _agreements(reading, claims, facts) + _symmetries(reading, claims, facts)
 
 
+def _shown(told: list[Claim]) -> bool:
+    return any(c.kind == "au" and c.about == "itself" and not c.negated for c in told)
+
+
 def _symmetries(reading: Reading, claims: list[Claim], facts: Facts) -> list[str]:
     """ "The lip rises symmetrically": by the same strength on both sides, not only on both."""
     found = []
@@ -80,6 +84,8 @@ def _agreements(reading: Reading, claims: list[Claim], facts: Facts) -> list[str
     """ "The flow and the label AU4 agree": only of units that the flow supports."""
     found = []
     for i, token in enumerate(reading.tokens):
+        if token.text == "against" and not any(m.first <= i <= m.last for m in reading.mentions):
+            found += ['"against" of a unit that the flow supports'] if _shown(_sentence(reading, i, claims)) else []
         if token.text not in _AGREEING:
             continue
         named = [c for c in _sentence(reading, i, claims) if c.kind == "au" and not c.negated and c.about == "label"]
