@@ -106,6 +106,7 @@ IRREGULAR = {
     "hop": "hops hopping hopped",
     "prod": "prods prodding prodded",
     "jog": "jogs jogging jogged",
+    "tip": "tips tipping tipped",
     "sag": "sags sagging sagged",
     "dip": "dips dipping dipped",
     "spread": "spreads spreading",
