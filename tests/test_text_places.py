@@ -305,6 +305,11 @@ PAIRS = [
         "The motion, slight at the left cheek, is moderate at the left mouth corner.",
         "The motion, moderate at the left cheek, is slight at the left mouth corner.",
     ),
+    (
+        "d03",
+        "What comes down is the upper lip, and what goes up is the lower one.",
+        "What comes down is the lower lip, and what goes up is the upper one.",
+    ),
 ]
 
 

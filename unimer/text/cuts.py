@@ -41,5 +41,8 @@ def joins_a_direction(reading: Reading, i: int, before: list[Mention]) -> bool:
 
 
 def new_source(reading: Reading, i: int) -> bool:
-    """Whether "and" at ``i`` starts a clause about what flow or label say."""
+    """Whether "and" at ``i`` starts a clause about what flow or label say, or "what goes up is the lip"."""
+    moves = any(m.first == i + 2 and m.kind in ("verb", "still") for m in reading.mentions)
+    if reading.word(i + 1) == "what" and (moves or reading.word(i + 2) in ("does", "stays", "remains")):
+        return True
     return reading.word(i + 1) in ("the", "its") and reading.word(i + 2) in _SOURCES
