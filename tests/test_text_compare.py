@@ -26,6 +26,16 @@ CAUSES = [
     ("d12", "AU17 is borne out by the motion of the chin.", "AU15 is borne out by the motion of the chin."),
     ("d16", "The flow and the label AU4 agree.", "The flow and the label AU17 agree."),
     ("d16", "No unit other than AU4 is supported.", "No unit other than AU17 is supported."),
+    (
+        "d12",
+        "AU15 moves the mouth corners; the same unit lowers the nasolabial folds.",
+        "AU15 moves the mouth corners; the same unit raises the chin.",
+    ),
+    (
+        "d12",
+        "The mouth corners and the nasolabial folds are moved by the same unit, AU15.",
+        "The same unit moves the mouth corners and the chin.",
+    ),
     ("d12", "Since the chin rises, AU17 is supported.", "Since the chin rises, AU15 is supported."),
     ("d12", "The chin rises. The flow thus supports AU17.", "The chin rises. The flow thus supports AU15."),
     ("d05", "AU4 as well as AU9 lowers the glabella.", "AU4 as well as AU9 lowers the middle brows."),

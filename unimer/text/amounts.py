@@ -149,6 +149,11 @@ def _totals(
         units = {c.au for c in told if c.kind == "au" and not c.negated}
         if units and any(r.status == "moved" and not units & set(r.aus) for r in facts.regions.values()):
             return ["all motion, some of which those units do not explain"]
+    moves = [c for c in told if c.kind == "motion" and not c.negated]
+    if len(moves) > 1 and re.search(r"\b(same|one and the same) (action )?(unit|au)\b", said):
+        by = [{au for n in claimed(c) if n in facts.regions for au in facts.regions[n].aus} for c in moves]
+        if not set.intersection(*by):
+            return ["one unit for motions that no one unit explains"]
     excepted = next((words.index(w) for w in ("other", "but", "except", "save") if w in words), 0)
     if words[0] in ("no", "none") and excepted and _UNITS & set(words[:excepted]):  # "No unit other than AU4 is ..."
         shown = {c.au for c in told if c.kind == "au" and c.about == "itself" and not c.negated}

@@ -18,7 +18,9 @@ from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 
 _EQUAL = frozenset(("equally", "alike", "equal", "same"))
-_SAME = (["course"], ["direction"], ["path"], ["way"], ["side"], ["sense"], ["clip"], ["time"], ["region"])
+_SAME = frozenset(
+    ("course", "direction", "path", "way", "side", "sense", "clip", "time", "region", "unit", "au", "action", "label")
+)
 _GREATEST = frozenset(("largest", "strongest", "greatest", "biggest", "most"))
 _PARTING = frozenset((",", ";", ":", "while", "whereas", "but", "yet", "and", "though", "although"))
 _CLAUSES = frozenset((";", ":", "while", "whereas", "but", "yet", "although", "though"))
@@ -167,7 +169,7 @@ def _equal(words: list[str]) -> int | None:
     """Where a sentence says that motions are equal in strength: "equally", "the same strength", "match in size"."""
     for i, word in enumerate(words):
         near = set(words[i + 1 : i + 9])
-        if word in _EQUAL and not (word == "same" and words[i + 1 : i + 2] in _SAME):
+        if word in _EQUAL and not (word == "same" and _SAME & set(words[i + 1 : i + 2])):
             return i
         if word in _MATCHING and near & _SIZES:
             return i
