@@ -92,7 +92,8 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
         inside, bracket = reading.words(first, stop), reading.word(first - 1) == "("
         if inside[0] == "-":
             continue  # "- AU4: both brows sink": check_sample() looks at such lines
-        reasoned = bool(_REASONS & {*inside[:3], reading.word(first - 1)}) or "being" in inside
+        likewise = inside[0] == "so" and inside[1:2] in (["is"], ["are"], ["do"], ["does"], ["was"], ["were"])
+        reasoned = "being" in inside or (bool(_REASONS & {*inside[:3], reading.word(first - 1)}) and not likewise)
         if units and not own and (_points(inside) or bracket or open_ or reasoned):
             own = before
         if own and not units and (bracket or open_ or reasoned or _apposed(inside)):
