@@ -310,6 +310,11 @@ PAIRS = [
         "What comes down is the upper lip, and what goes up is the lower one.",
         "What comes down is the lower lip, and what goes up is the upper one.",
     ),
+    (
+        "d12",
+        "The lower lip accompanies the chin upward.",
+        "The mouth corners accompany the chin upward.",
+    ),
 ]
 
 

@@ -324,15 +324,17 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
         else:
             before.runs.append(run)
     _share_denial(reading, chunk, groups)
-    _correct(groups)
+    _correct(reading, groups)
     return groups, loose
 
 
-def _correct(groups: list[Group]) -> None:
+def _correct(reading: Reading, groups: list[Group]) -> None:
     """ "It is the left brow, not the right one, that rises": what follows is said of the one, denied of the other."""
     for one, other in pairwise(groups):
         denied = [m for m in other.before if m.value in ("not", "rather than", "instead of", "never")]
         late = [r for r in other.runs if r.atoms[0].first > other.members[-1].last and not r.empty]
+        if late and reading.word(one.members[-1].last + 1).startswith(cuts.FOLLOWING):
+            one.runs = [*one.runs, *late]  # "The lip accompanies the chin upward"
         if one.runs or one.before or not denied or late != other.runs or not late:
             continue
         one.runs = late

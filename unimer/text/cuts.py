@@ -5,6 +5,7 @@ from __future__ import annotations
 from unimer.text.lexicon import Mention
 from unimer.text.reading import Reading
 
+FOLLOWING = ("follow", "accompan", "join", "share", "copies", "copy", "echo", "imitat", "match")
 SENTENCE_ENDS = frozenset(".!?\n;")
 _SOURCES = (
     "flow",

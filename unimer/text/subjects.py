@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unimer.text.clauses import Chunk, Group, Run, adapted
+from unimer.text.cuts import FOLLOWING
 from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.meaning import unit_mode
@@ -16,7 +17,6 @@ _PRONOUNS = grammar("pronouns")
 _BEFORE_PRONOUN = ("and", "then", "here", "also", "too", "moreover", "so", "thus", ",")
 _BEFORE_PREDICATE = ("also", "too", "both", "all", "likewise", "itself", "is", "are", "one")
 _STANDING = ("it", "they", "this", "these", "both", "each")
-_FOLLOWING = ("follow", "accompan", "join", "share", "copies", "copy", "echo", "imitat", "match")
 _DOING = {"did", "does", "do"}
 _AUXILIARIES = ("does", "do", "did", "is", "are", "was", "were", "has", "have", "can", "could")
 
@@ -51,7 +51,7 @@ def pronoun_runs(reading: Reading, chunk: Chunk, runs: list[Run]) -> list[Run]:
     """What is said of "it" before a region is named: "It rises as the left one does", "Like the cheek, it rises"."""
     found = []
     opening = [reading.word(i) for i in chunk.tokens if reading.word(i) not in _BEFORE_PRONOUN][:2]
-    if opening[:1] and opening[0] in _STANDING and opening[1:] and opening[1].startswith(_FOLLOWING):
+    if opening[:1] and opening[0] in _STANDING and opening[1:] and opening[1].startswith(FOLLOWING):
         return runs  # "It follows the chin upward"
     for run in runs:
         i = run.atoms[0].first - 1
