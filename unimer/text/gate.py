@@ -48,19 +48,12 @@ GREATER, LESSER = grammar("greater"), grammar("lesser")
 COMPARING = frozenset(("than", "more", "most", "less"))
 _PLACING = ("over", "above", "below", "beneath", "under", "beside", "near", "from")
 _PAIRED = frozenset(("neither", "nor"))
-_ANSWERS = frozenset(("yes", "no", "none"))
 
 
 @cache
 def words(name: str) -> frozenset[str]:
     """A closed list of words of the lexicon."""
     return frozenset(load_yaml("data/lexicon.yaml")["words"][name])
-
-
-@cache
-def _plain() -> frozenset[str]:
-    """Words that hide nothing where they are skipped beside a claim."""
-    return frozenset(load_yaml("data/plain_words.yaml")["plain"])
 
 
 @cache
@@ -160,11 +153,7 @@ class _Sentence:
         self.reading, self.first, self.stop, self.inside, self.told = reading, first, stop, inside, told
         self.known = known
         emotion = any(m.kind == "emotion" for m in inside)
-        self.allowed = words("filler") | _manner()
-        if emotion:
-            self.allowed |= words("emotion")
-        elif told and reading.word(first) not in _ANSWERS:
-            self.allowed |= _plain()
+        self.allowed = words("filler") | _manner() | (words("emotion") if emotion else frozenset())
         self.start, self.end = reading.tokens[first].start, reading.tokens[stop - 1].end
         self.text = text[self.start : self.end]
         self.plain = " ".join(reading.words(first, stop)).replace(" ,", ",")
