@@ -188,6 +188,51 @@ PAIRS = [
         "Only the left eyebrow moves; the rest of the measured face is still.",
         "Only the left outer brow moves; the chin is still.",
     ),
+    (
+        "d01",
+        "Having coded AU2 on the left, the annotators did not assign it to the right side as well.",
+        "Having coded AU2 on the left, the annotators assigned it to the right side as well.",
+    ),
+    (
+        "d12",
+        "AU15 on both sides and AU17 are labelled.",
+        "AU15 on the left and AU17 on both sides are labelled.",
+    ),
+    (
+        "d07",
+        "The corners of the mouth are lowered, but the folds that run down to them from the nose are still.",
+        "The corners of the mouth are lowered, and so are the folds that run down to them from the nose.",
+    ),
+    (
+        "d08",
+        "The fold that runs from the nose to the right corner of the mouth rises slightly.",
+        "The fold that runs from the nose to the left corner of the mouth rises slightly.",
+    ),
+    (
+        "d02",
+        "The lid that covers the left eye from above has come down slightly.",
+        "The lid that covers the left eye from below has come down slightly.",
+    ),
+    (
+        "d05",
+        "Beside a mouth whose corners are motionless, the nasolabial folds rise slightly.",
+        "Beside a nose whose wings are motionless, the nasolabial folds rise slightly.",
+    ),
+    (
+        "d11",
+        "With the right half at rest, the left half of the upper lip is raised.",
+        "With the left half at rest, the right half of the upper lip is raised.",
+    ),
+    (
+        "d13",
+        "The annotators entered AU12 for the left side, and the mouth corner there moves up.",
+        "The annotators entered AU12 for the left side, and the mouth corner there is still.",
+    ),
+    (
+        "d03",
+        "The left side of the lower lip moves more than the right side: moderately rather than slightly.",
+        "The left side of the lower lip moves more than the right side: strongly rather than slightly.",
+    ),
 ]
 
 

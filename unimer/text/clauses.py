@@ -18,7 +18,7 @@ from unimer.text.reading import Reading
 SENTENCE_ENDS = cuts.SENTENCE_ENDS
 _HARD = grammar("hard")
 _OPEN = ("if", "whether", "unless", "unlike")
-_SUBORDINATING = ("as", "since", "because", "while", "whereas", "although", "though", "when")
+_SUBORDINATING = ("as", "since", "because", "while", "whereas", "although", "though", "when", "having")
 _JOINTS = grammar("joints")
 _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
@@ -176,7 +176,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
                 held.append(parenthesis)
         elif word == "-" and i not in inside:
             close()
-        elif parenthesis is None and word == "," and subordinate and current.of(*PREDICATES):
+        elif parenthesis is None and word == "," and subordinate and current.of(*PREDICATES, "annotated"):
             close()  # "As the brows are still, AU4 lacks support"
             subordinate = False
         elif parenthesis is None and word == "and" and cuts.new_source(reading, i):

@@ -9,6 +9,7 @@ from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.parts import find_parts, that_of
 from unimer.text.places import find_ends, find_places, opening_side
 from unimer.text.reading import Reading
+from unimer.text.surroundings import find_surroundings
 
 _GOES_ON = grammar("goes_on")
 _BEFORE_SIDE = ("on", "at", "to", "from", "of", "in")
@@ -48,6 +49,7 @@ def refer(reading: Reading) -> None:
     _resting(reading)
     _apposed_parts(reading)
     _elsewhere(reading)
+    find_surroundings(reading)
     find_places(reading)
     _side_by_side(reading)
     _one_of(reading)
@@ -155,8 +157,8 @@ def _contrasts(reading: Reading) -> None:
         i, last = strength.first - 1, strength.last
         while reading.word(i) in _BEFORE_STRENGTH:
             i -= 1
-        start = max((k for k in range(i + 1) if reading.word(k) in ".;:\n"), default=-1)
-        if reading.word(i) != "," or "than" not in reading.words(start + 1, i):
+        start = max((k for k in range(i) if reading.word(k) in ".;:\n"), default=-1)
+        if reading.word(i) not in (",", ":") or "than" not in reading.words(start + 1, i):
             continue
         last += reading.word(last + 1) in ("one", "motion", "displacement", "movement", "shift")
         if reading.word(last + 1) in ("", ".", ";", ","):
@@ -194,8 +196,13 @@ def _credited(reading: Reading) -> None:
         if region is not None and len(words) == 3:
             reading.put(Mention("side", words[2], goal.last, goal.last, linked=True))
             region.side = region.side or words[2]
-        elif reading.word(goal.first - 1) in _ASSIGNED:
+        elif reading.word(goal.first - 1) in _ASSIGNED or _labelled_it(reading, goal.first):
             reading.put(Mention("side", words[2], goal.first, goal.last))
+
+
+def _labelled_it(reading: Reading, i: int) -> bool:
+    """Whether "label it" stands before a token: "did not assign it to the right side"."""
+    return reading.word(i - 1) in ("it", "them") and reading.mentioned(i - 2, "annotated")
 
 
 def _ahead(reading: Reading) -> None:
