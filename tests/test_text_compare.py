@@ -151,3 +151,24 @@ def _passes(context: str, text: str) -> bool:
 def test_comparisons_and_causes_are_checked(context: str, true: str, false: str) -> None:
     assert _passes(context, true)
     assert not _passes(context, false)
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("d15", "The flow does not support AU4, which is annotated."),
+        ("d15", "AU4 is not borne out by the flow."),
+        ("d14", "The lower lip could not be measured, and AU25 can therefore not be judged."),
+        ("d04", "The chin rises, and the lower lip joins in."),
+        ("d06", "Both AU1 and AU2 are shown, as the flow shows."),
+        ("d10", "Neither AU4 nor AU7 is confirmed, as the flow has it."),
+        ("d01", "The chin stays still throughout the clip."),
+    ],
+)
+def test_doubts_and_harmless_turns_pass(context: str, text: str) -> None:
+    assert check_text(text, *CONTEXTS[context]) == []
+
+
+@pytest.mark.parametrize("text", ["AU4 cannot be judged.", "AU4 cannot be measured here.", "AU4 shows no motion."])
+def test_a_contradicted_unit_was_measured(text: str) -> None:
+    assert check_text(text, *CONTEXTS["d15"]) != []

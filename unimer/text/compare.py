@@ -16,6 +16,7 @@ from unimer.text.amounts import find_amounts, find_whole
 from unimer.text.causes import find_causes, find_unexplained
 from unimer.text.claims import read_claims
 from unimer.text.comparisons import lift_denials
+from unimer.text.extras import find_extras
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
 from unimer.text.laws import find_laws, find_unattributed, find_unread
@@ -57,6 +58,8 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         reasons.append(Reason(code="unread", message=f"cannot be checked: {loose}"))
     for manner in find_manner(text, claims, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {manner}"))
+    for extra in find_extras(text, claims, facts):
+        reasons.append(Reason(code="unread", message=f"cannot be carried: {extra}"))
     for amount in find_amounts(text, claims, labels, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
@@ -203,7 +206,7 @@ def _check_doubt(claim: Claim, facts: Facts, verdicts: list[AUVerdict]) -> Findi
         return "au.unsupported", f"{name} was not checked: it is not among the labels"
     if any(v.verdict == "supported" and claim.side in (None, v.side) for v in verdicts):
         return "negation.contradicted", f"the flow supports {name}"
-    if any(v.verdict == "contradicted" for v in verdicts):
+    if claim.about != "support" and any(v.verdict == "contradicted" for v in verdicts):
         return "au.contradicted", f"the flow measures motion against {name}"
     meant = [v for v in verdicts if claim.side in (None, v.side)] or verdicts
     if claim.about == "motion":
@@ -218,7 +221,12 @@ def _check_doubt(claim: Claim, facts: Facts, verdicts: list[AUVerdict]) -> Findi
 _DOUBTED_BY: dict[str, tuple[str, ...]] = {
     "measurement": ("unmeasurable",),
     "judgement": ("unmeasurable", "unobservable"),
-    "support": ("unverified", "unmeasurable", "unobservable"),
+    "support": (
+        "unverified",
+        "unmeasurable",
+        "unobservable",
+        "contradicted",
+    ),  # what runs against it bears it out least
 }
 
 

@@ -30,6 +30,7 @@ _MATCHING = frozenset(("match", "matches", "matched", "matching", "equal", "equa
 _SIZES = frozenset(
     ("strength", "size", "extent", "degree", "amount", "magnitude", "amplitude", "distance", "intensity")
 )
+_HAVING = ("with", "by", "to", "at", "in", "has", "have", "had", "shows", "show", "reaches", "reach", "attains")
 _DEGREES = frozenset(("far", "large", "great", "big")) | words_of("amounts") | {f"{w}ly" for w in words_of("amounts")}
 _RANK = {"slight": 0, "moderate": 1, "strong": 2}
 
@@ -173,6 +174,8 @@ def _equal(words: list[str]) -> int | None:
             return i
         if word in _MATCHING and near & _SIZES:
             return i
+        if word in _SIZES and words[i - 1 : i + 2 : 2] == ["the", "of"] and words[i - 2] in _HAVING:
+            return i  # "rises with the amplitude of the outer brow"
         if word == "as" and (words[i + 1 : i + 2] == ["as"] or (words[i + 2 : i + 3] == ["as"] and near & _DEGREES)):
             return i  # "as far as"
     return None
