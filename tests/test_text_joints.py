@@ -260,3 +260,35 @@ def test_a_list_with_two_readings_is_not_cut() -> None:
     """Either "the chin and the lips" have the motion, or the lips do not move: no reading may pass."""
     text = "A motion is found at the chin and the lower lip and the nose bridge do not move."
     assert check_text(text, *CONTEXTS["d04"])
+
+
+@pytest.mark.parametrize(
+    ("context", "text"),
+    [
+        ("d13", "The left nasolabial fold is a lateral motion of the left mouth corner."),
+        ("d04", "The AU annotation is on the lower lip and chin."),
+        ("d12", "The chin looks like the mouth corners."),
+        ("d12", "The chin is AU17."),
+        ("d12", "The motion of the chin is that of the mouth corners."),
+        ("d12", "The chin rises. It follows the mouth corners."),
+        ("d12", "The chin rises and follows the mouth corners."),
+        ("d12", "The chin rises. It is followed by the mouth corners."),
+        ("d12", "The chin rises together with the mouth corners."),
+        ("d12", "The chin rises and carries the mouth corners along."),
+    ],
+)
+def test_a_region_is_no_motion_of_another_and_goes_where_its_companion_goes(context: str, text: str) -> None:
+    assert check_text(text, *CONTEXTS[context])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The lower lip rises slightly. It follows the chin.",
+        "The chin rises. It is followed by the lower lip.",
+        "The chin rises moderately and carries the lower lip along.",
+        "The chin rises together with the lower lip.",
+    ],
+)
+def test_a_companion_that_goes_the_same_way_is_carried(text: str) -> None:
+    assert check_text(text, *CONTEXTS["d04"]) == []

@@ -41,6 +41,7 @@ def _claims(text: str) -> tuple[Claim, ...]:
     state = _State(reading)
     for sentence in (split_clauses(reading, s) for s in chunks(reading)):
         state.fresh = True
+        state.blank = subject.says_nothing(sentence)
         for chunk, following in zip(sentence, [*sentence[1:], None], strict=True):
             state.read(chunk, following)
     read_people(reading, state.claims)
@@ -66,6 +67,7 @@ class _State:
         self.told: list[Mention] = []
         self.named: list[Mention] = []
         self.fresh = True
+        self.blank = False
 
     def read(self, chunk: Chunk, following: Chunk | None) -> None:
         pending = self.pending
@@ -175,6 +177,11 @@ class _State:
             if self.runs and not runs and subject.be_it(self.reading, group):
                 self._emit(group.members, self.runs)
                 continue
+            if self.runs and subject.goes_along(self.reading, chunk, group, groups[:number]):
+                self._emit(group.members, adapted(self.runs, [], [], plain=True))
+                continue
+            if subject.equated(self.reading, chunk, group):
+                continue  # "The fold is a motion of the mouth corner"
             gapped = (
                 words & ELLIPSIS
                 or negations
@@ -208,6 +215,8 @@ class _State:
                 measured = runs and not negated and doubt(runs[0].of("measuring")) == "measurement"
                 if measured and not any(r.of("presence", "strength") for r in runs):
                     self._motion(region, runs[0], about="measurement")  # "The cheeks were measured"
+                elif self.blank and not runs:
+                    continue  # "The chin is like the lip": nothing is said of either
                 elif region.value not in VAGUE or (negated and any(m.value == "active" for m in runs[0].atoms)):
                     self._motion(region, runs[0] if runs else Run(), negated=negated)
             for run in [] if unmeasurable else moving:
@@ -252,26 +261,13 @@ class _State:
     def _units(self, chunk: Chunk, groups: list[Group]) -> None:
         before = chunk.after_mention
         if not chunk.of(*SAID) and not self.heading and before is not None and before.kind == "au":
-            self._apposition(before, groups)
+            subject.apposition(self.reading, self.claims, before, groups)
         elif self.heading:
             for group in groups:
                 self._unit_claims(group, self.heading, chunk)
         else:
             for group, said in said_of(self.reading, chunk, groups):
                 self._unit_claims(group, said, chunk)
-
-    def _apposition(self, before: Mention, groups: list[Group]) -> None:
-        """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
-        place = self.reading.tokens[before.first].start
-        told = next((c for c in reversed(self.claims) if c.kind == "au" and c.start <= place < c.end), None)
-        for unit in (m for g in groups for m in g.members) if told is not None else ():
-            start, end = span(self.reading, [unit])
-            if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
-                self.claims[self.claims.index(told)] = told.model_copy(update={"side": unit.side})
-                continue
-            base = told or Claim(kind="au", start=start, end=end)
-            new = {"start": start, "end": end, "au": unit.aus[0], "side": unit.side, "strength": None}
-            self.claims.append(base.model_copy(update=new))
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
         if not said and self.reading.word(chunk.tokens[0] - 1) == "so":

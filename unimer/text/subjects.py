@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from unimer.text.clauses import Chunk, Group, Run, adapted
+from unimer.records import Claim
+from unimer.text.asides import span
+from unimer.text.clauses import PREDICATES, Chunk, Group, Run, adapted, gap
 from unimer.text.cuts import FOLLOWING
 from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
@@ -17,6 +19,8 @@ _PRONOUNS = grammar("pronouns")
 _BEFORE_PRONOUN = ("and", "then", "here", "also", "too", "moreover", "so", "thus", ",")
 _BEFORE_PREDICATE = ("also", "too", "both", "all", "likewise", "itself", "is", "are", "one")
 _STANDING = ("it", "they", "this", "these", "both", "each")
+_CARRYING = ("carr", "drag", "tak", "bring", "brought", "took")
+_COPULAS = ("is", "are", "was", "were", "equals", "constitutes", "represents", "forms", "means")
 _DOING = {"did", "does", "do"}
 _AUXILIARIES = ("does", "do", "did", "is", "are", "was", "were", "has", "have", "can", "could")
 
@@ -162,3 +166,71 @@ def is_adverbial(reading: Reading, group: Group, number: int) -> bool:
     first = group.members[0].first
     before = {reading.word(i) for i in range(max(0, first - 3), first)}
     return all(m.value in VAGUE for m in group.members) or (number > 1 and bool(_BEFORE_ADVERBIAL & before))
+
+
+def says_nothing(sentence: list[Chunk]) -> bool:
+    """Whether a sentence names regions and says nothing of them: "The chin looks like the mouth corners"."""
+    named = [m for c in sentence for m in c.of("region", "annotated")]
+    return len(named) > 1 and not any(c.of(*PREDICATES, "strength", "au", "negation") for c in sentence)
+
+
+def goes_along(reading: Reading, chunk: Chunk, group: Group, earlier: list[Group]) -> bool:
+    """Whether a group moves as what was spoken of: "It follows the chin", "... and carries the lip along"."""
+    if any(not reading.word(m.first).startswith(FOLLOWING) for r in group.runs for m in r.atoms):
+        return False
+    if reading.word(chunk.tokens[0] - 1) == "with" and not chunk.of(*PREDICATES, "au", "annotated"):
+        return True  # "It does not sink with the mouth corners"
+    before = gap(reading, chunk, earlier[-1].members[-1] if earlier else None, group.members[0])
+    if {"size", "extent", "strength", "degree", "amount", "that"} & set(before):
+        return False
+    if earlier and [w for w in before if w not in DETERMINERS][-2:] in (["together", "with"], ["along", "with"]):
+        return True
+    return any(w.startswith(FOLLOWING) for w in before) or any(
+        w.startswith(_CARRYING) and reading.word(group.members[-1].last + 1) in ("along", "with") for w in before
+    )
+
+
+def equated(reading: Reading, chunk: Chunk, group: Group) -> bool:
+    """Whether a region is said to be a motion, a unit or another region: "The fold is a motion of the lip"."""
+    first, last = group.members[0], group.members[-1]
+    known = {i for m in chunk.of("side") for i in range(m.first, m.last + 1)}
+    if any(_that_of(reading, chunk, m) for m in group.members):
+        return True
+    ahead = [i for i in chunk.tokens if i < first.first and i not in known and reading.word(i) not in DETERMINERS]
+    if ahead or reading.word(last.last + 1) not in _COPULAS:
+        return False
+    later = next((m for m in chunk.mentions if m.first > last.last and m.kind in ("region", "au")), None)
+    if later is None:
+        return False
+    i = later.first - 1
+    while reading.word(i) in DETERMINERS or i in known:
+        i -= 1
+    between = [m for m in chunk.mentions if last.last < m.first < later.first and m.kind != "side"]
+    if later.kind == "au":
+        return i == last.last + 1
+    nominal = any(
+        m.kind in ("noun", "verb") and reading.word(last.last + 2) in ("a", "an", "the", "that") for m in between
+    )
+    return reading.word(i) == "of" and nominal
+
+
+def _that_of(reading: Reading, chunk: Chunk, region: Mention) -> bool:
+    """Whether one motion is said to be another's: "The chin's motion is that of the lip"."""
+    i = region.last + 1
+    i += any(m.kind in ("noun", "verb") and m.first == i for m in chunk.mentions)
+    told = chunk.of("strength") or reading.word(chunk.tokens[0] - 1) == "than"
+    return reading.words(i, i + 3) in (["is", "that", "of"], ["was", "that", "of"]) and not told
+
+
+def apposition(reading: Reading, claims: list[Claim], before: Mention, groups: list[Group]) -> None:
+    """ "AU12 (lip corner puller, left side)": what is said of the one is said of the other."""
+    place = reading.tokens[before.first].start
+    told = next((c for c in reversed(claims) if c.kind == "au" and c.start <= place < c.end), None)
+    for unit in (m for g in groups for m in g.members) if told is not None else ():
+        start, end = span(reading, [unit])
+        if told is not None and told.au == unit.aus[0] and told.side in (None, unit.side) and unit.side:
+            claims[claims.index(told)] = told.model_copy(update={"side": unit.side})
+            continue
+        base = told or Claim(kind="au", start=start, end=end)
+        new = {"start": start, "end": end, "au": unit.aus[0], "side": unit.side, "strength": None}
+        claims.append(base.model_copy(update=new))
