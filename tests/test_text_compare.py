@@ -66,6 +66,30 @@ CAUSES = [
 PAIRS = [
     (
         "d01",
+        "Only the outer and middle parts of the left brow rise.",
+        "Only the outer third of the left eyebrow rises.",
+    ),
+    ("d03", "The lips alone move.", "The lower lip alone moves."),
+    (
+        "d11",
+        "On the left the lip ascends farther than the fold.",
+        "On the left the fold ascends farther than the lip.",
+    ),
+    ("d04", "AU17 lifts the chin and, slightly, the lower lip.", "AU17 lifts the lower lip and, slightly, the chin."),
+    ("d07", "Neither corner of the mouth sinks farther than the other.", "The chin sinks farther than the other."),
+    ("d06", "Neither eyebrow rises more than the other.", "Neither lip sinks more than the other."),
+    (
+        "d12",
+        "The nasolabial folds do not fall as far as the mouth corners.",
+        "The mouth corners do not fall as far as the nasolabial folds.",
+    ),
+    (
+        "d12",
+        "AU15 for the falling mouth corners, AU17 for the rising chin.",
+        "AU17 for the falling mouth corners, AU15 for the rising chin.",
+    ),
+    (
+        "d01",
         "Of the two moving parts of the left brow, the outer one rises farther than the middle one.",
         "Of the two moving parts of the left brow, the middle one rises farther than the outer one.",
     ),

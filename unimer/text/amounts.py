@@ -12,6 +12,7 @@ from unimer.faces.regions import mirror, side_of
 from unimer.records import Claim, Labels
 from unimer.text.comparisons import find_compared, sentences
 from unimer.text.facts import Facts, claimed, members
+from unimer.text.gate import of_regions
 from unimer.text.lexicon import Mention
 from unimer.text.mentions import NUMBER_WORDS, read_mentions
 from unimer.text.reading import Reading
@@ -33,6 +34,7 @@ _ALL_MOTION = re.compile(
     r"\b((all|whole|entire|entirety|every)( of)?( the)?( \w+)? (motion|movement|activity)|everything|all that)\b"
 )
 _SIDED = frozenset(("left", "right"))
+_PARTING = frozenset((";", ":", "while", "whereas", "but", "although", "though", "yet"))
 
 
 def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -> list[str]:
@@ -185,6 +187,10 @@ def _exclusive(
     if taking and _MOTION & set(words):  # "The chin takes all of the motion"
         return _sole(told, claims, facts)
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
+    for i, word in enumerate(words):
+        sided = word not in ("only", "alone") or _SIDED & {*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]}
+        if not sided and of_regions(reading, first + i) and first + i not in reading.idle:
+            return _of_regions_alone(reading, first, words, i, told, facts)
     if not any(_SIDED & around for around in near):
         return []
     pairs = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
@@ -209,6 +215,29 @@ def _exclusive(
         ):
             return ['"only" of a side where the other one is not still']
     return []
+
+
+def _of_regions_alone(
+    reading: Reading, first: int, words: list[str], place: int, told: list[Claim], facts: Facts
+) -> list[str]:
+    """ "Only the chin moves": all else that was measured is still.
+
+    "Only the outer end of the brow rises" speaks of the brow: all of it must have been measured.
+    """
+    low = max((k + 1 for k in range(place) if words[k] in _PARTING), default=0)
+    high = next((k for k in range(place, len(words)) if words[k] in _PARTING), len(words))
+    start, end = reading.tokens[first + low].start, reading.tokens[first + high - 1].end
+    own = [c for c in told if c.kind == "motion" and not c.negated and start <= c.start < end]
+    named = {n for c in own for n in claimed(c) if n in facts.regions}
+    inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
+    brow = members("brow")
+    of_brow = bool(inside) and all("of" in reading.words(m.first, m.last) and m.value in brow for m in inside)
+    strict = {f"{b}_{s}" for b in brow for s in ({m.side for m in inside} & _SIDED or _SIDED)}
+    for name, region in facts.regions.items():
+        hidden = region.status == "unmeasurable" and of_brow and name in strict
+        if name not in named and (region.status == "moved" or hidden):
+            return ['"only" where something else may move']
+    return [] if named else ['"only" where something else may move']
 
 
 def _sole(told: list[Claim], claims: list[Claim], facts: Facts) -> list[str]:

@@ -132,11 +132,19 @@ def _parts(reading: Reading) -> Iterator[tuple[int, int]]:
         word = reading.word(i)
         if i < len(reading.tokens) and (i in names or (word not in SENTENCE_ENDS and word not in _CUTS)):
             continue
-        if word in ("and", ",") and i - 1 in names and {i + 1, i + 2} & names:
+        if word in ("and", ",") and i - 1 in names and _name_follows(reading, names, i + 1):
             continue
         if i > first:
             yield first, i
         first = i + 1
+
+
+def _name_follows(reading: Reading, names: set[int], i: int) -> bool:
+    """Whether a unit is named next, with no more before it than a determiner and its side ("the right-sided AU10")."""
+    between = {j for m in reading.mentions if m.kind == "side" for j in range(m.first, m.last + 1)}
+    while i < len(reading.tokens) and i not in names and (i in between or reading.word(i) in {*DETERMINERS, "sided"}):
+        i += 1
+    return i in names
 
 
 def _names(reading: Reading, end: int) -> int:
@@ -251,6 +259,9 @@ def _next_unit(reading: Reading, unit: Mention, high: int) -> int:
         if token.start >= high:
             break
         later = any(m.kind == "au" and m.first >= i for m in reading.mentions)
+        told = any(m.kind == "region" and unit.last < m.last < i for m in reading.mentions)
+        if token.text in (",", ";") and told and any(m.kind == "au" and m.first == i + 1 for m in reading.mentions):
+            return token.start  # "AU15 for the falling mouth corners, AU17 for the rising chin"
         if token.text in ("while", "whereas", "but", "although") or (token.text == "and" and later):
             return token.start
     return high

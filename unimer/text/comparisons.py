@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from unimer.faces.regions import mirror, side_of
 from unimer.records import Claim, RegionEvidence
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.facts import Facts, claimed, members
@@ -82,12 +83,20 @@ def _more(
         moves = [c for c in told if c.kind == "motion" and c.about == "itself"]
     before, after = _both_parts(reading, first, words, than, moves, facts)
     if before and not after and denied and {"the", "other"} <= set(words[than + 1 : than + 4]):
-        return len(set(before)) == 1  # "no greater at one end than at the other"
+        return _even(moves, facts)  # "no greater at one end than at the other"
     if not before or not after:
         return None
     if denied:
         return max(before) <= min(after) if up else min(before) >= max(after)
     return min(before) > max(after) if up else max(before) < min(after)
+
+
+def _even(moves: list[Claim], facts: Facts) -> bool:
+    """Whether all that is named moves by one strength, or by the same ones on both sides ("neither eyebrow")."""
+    sizes = {n: _rank(facts.regions[n]) for c in moves for n in claimed(c) if n in facts.regions}
+    paired = all(c.region not in ("lips", "lid") for c in moves)
+    sided = paired and all(side_of(n) and sizes.get(mirror(n)) == size for n, size in sizes.items())
+    return bool(sizes) and (sided or len(set(sizes.values())) == 1)
 
 
 def _comparative(words: list[str], than: int) -> int:
@@ -230,9 +239,18 @@ def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list
 
 
 def _ranks(claims: list[Claim], facts: Facts) -> list[int]:
-    """Ranks of the strength of all that moves among what the claims name; -1 for what is still."""
-    regions = [facts.regions[n] for c in claims for n in claimed(c) if n in facts.regions]
-    return [_rank(r) for r in regions]
+    """Ranks of the strength of all that moves among what the claims name; -1 for what is still.
+
+    Of "the lips", of which one moves, only that one counts.
+    """
+    ranks: list[int] = []
+    for claim in claims:
+        regions = [facts.regions[n] for n in claimed(claim) if n in facts.regions]
+        for side in ("left", "right", None):
+            own = [_rank(r) for r in regions if side_of(r.region) == side]
+            moved = [rank for rank in own if rank >= 0]
+            ranks += moved or own
+    return ranks
 
 
 def _rank(region: RegionEvidence) -> int:

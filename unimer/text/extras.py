@@ -26,6 +26,7 @@ _ANYWHERE = re.compile(
     r"|as (?:an?|the|some|its|their) (?:act|role|sign|hint|pose|show|mask|reason|gesture|trace|fact)"
     r"|to (?:the|its|their) (?:very )?(?:entire|full|fullest|whole|utmost|largest|complete|last)"
     r" (?:extent|degree|size|length|amount)"
+    r"|(?<!not )only (?:the|both) [^.;]* (?:while|whereas|but|and|with) [^.;]*(?:too|also|likewise|as well)"
     r"|(?:extent|degree|amount|size|way) possible|as (?:far|much) as possible)\b"
 )
 # Beside motion only: what is still is so throughout, and in both pictures.

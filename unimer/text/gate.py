@@ -14,7 +14,7 @@ from unimer.records import Claim
 from unimer.resources import load_yaml
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.lexicon import DETERMINERS, Mention, grammar, tokenise
-from unimer.text.mentions import read_mentions
+from unimer.text.mentions import NUMBER_WORDS, read_mentions
 from unimer.text.reading import Reading
 
 _STRANGE = re.compile(r"[^\x20-\x7e\n\t\u2010-\u2014\u2018\u2019\u201c\u201d\u2026\u2022\u00a0]")
@@ -137,6 +137,17 @@ def _phrased(reading: Reading) -> set[int]:
     return found
 
 
+def of_regions(reading: Reading, i: int) -> bool:
+    """Whether "only" or "alone" is said of regions: "only the chin", "only two regions", "the chin alone"."""
+    if reading.word(i) == "alone":
+        return any(m.kind == "region" and m.last == i - 1 for m in reading.mentions)
+    after = i + 1
+    while reading.word(after) in DETERMINERS or reading.word(after) in NUMBER_WORDS:
+        after += 1
+    named = any(m.kind == "region" and m.first == after for m in reading.mentions)
+    return named or (reading.word(after) in ("regions", "parts", "areas", "places", "region") and after > i + 1)
+
+
 class _Sentence:
     """One sentence: tokens ``first..stop`` (exclusive), its mentions and the claims read from it."""
 
@@ -186,6 +197,10 @@ class _Sentence:
                     found.append(f'the sign "{word}"')
             elif word in ("other", "than") and (self._unit(i + 1) or self._unit(i + 2)):
                 continue  # "no AU other than AU12"
+            elif self.reading.words(i - 2, i) == ["than", "the"] and word == "other":
+                continue  # "neither sinks farther than the other"
+            elif word == "far" and self.reading.word(i - 1) in ("as", "so") and self.reading.word(i + 1) == "as":
+                continue
             elif word in GREATER | LESSER | {"than"} or (
                 COMPARING & set(self.plain.split()) and word.removesuffix("ly") in words("amounts")
             ):
@@ -263,6 +278,7 @@ class _Sentence:
                     word == "alone"
                     and (any(m.kind == "annotated" for m in near) or self.reading.word(i - 1) == "flow")
                 )
+                or (of_regions(self.reading, i) and any(c.kind == "motion" and not c.negated for c in self.told))
             )
             if not fine:
                 found.append(f'"{word}", which is not checked,')
