@@ -233,6 +233,51 @@ PAIRS = [
         "The left side of the lower lip moves more than the right side: moderately rather than slightly.",
         "The left side of the lower lip moves more than the right side: strongly rather than slightly.",
     ),
+    (
+        "d11",
+        "Beside the left nose wing, itself motionless, the nasolabial fold is raised slightly.",
+        "Beside the left upper lip, itself motionless, the nasolabial fold is raised slightly.",
+    ),
+    (
+        "d02",
+        "A slight fall of the left upper eyelid is all the motion that was found on this face.",
+        "A slight fall of the left lower eyelid is all the motion that was found on this face.",
+    ),
+    (
+        "d07",
+        "A slight fall of both mouth corners is all that was measured.",
+        "A slight fall of the left mouth corner is all that was measured.",
+    ),
+    (
+        "d11",
+        "One of the two nasolabial folds, the left one, is raised slightly.",
+        "One of the two nasolabial folds, the right one, is raised slightly.",
+    ),
+    (
+        "d13",
+        "The right side of the mouth does not move: its corner is still.",
+        "The left side of the mouth moves: its corner is still.",
+    ),
+    (
+        "d01",
+        "The lift is moderate at the outer end of the left brow and slight at its middle.",
+        "The lift is slight at the outer end of the left brow and moderate at its middle.",
+    ),
+    (
+        "d12",
+        "On the nose and across the brows the face is still.",
+        "On the nose and across the chin the face is still.",
+    ),
+    (
+        "d07",
+        "The cheeks do not sink with the mouth corners, and the jaw could not be measured.",
+        "The cheeks do not sink with the mouth corners, and the chin could not be measured.",
+    ),
+    (
+        "d04",
+        "The lower but not the upper lip rises.",
+        "The upper and the lower lip rise.",
+    ),
 ]
 
 

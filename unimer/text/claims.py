@@ -41,7 +41,7 @@ def _claims(text: str) -> tuple[Claim, ...]:
     state = _State(reading)
     for sentence in (split_clauses(reading, s) for s in chunks(reading)):
         state.fresh = True
-        state.blank = subject.says_nothing(sentence)
+        state.blank = subject.says_nothing(reading, sentence)
         for chunk, following in zip(sentence, [*sentence[1:], None], strict=True):
             state.read(chunk, following)
     read_people(reading, state.claims)

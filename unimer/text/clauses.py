@@ -24,27 +24,8 @@ _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
 _FINITE = grammar("finite")
 _DENYING = ("negation", "unmeasurable", "measuring", "presence")
-_AFTER_NOR = frozenset(
-    (
-        "is",
-        "are",
-        "was",
-        "were",
-        "does",
-        "do",
-        "did",
-        "could",
-        "can",
-        "has",
-        "there",
-        "any",
-        "one",
-        "such",
-        "for",
-        "at",
-        "in",
-    )
-)
+_AUXILIARY = frozenset(("is", "are", "was", "were", "does", "do", "did", "could", "can", "has"))
+_AFTER_NOR = _AUXILIARY | {"there", "any", "one", "such", "for", "at", "in"}
 _LISTING = frozenset(("not", "nor", "neither", "left", "right", "whole", "all", "entire"))
 ELLIPSIS = grammar("ellipsis")
 PREDICATES = frozenset(("verb", "noun", "direction", "still", "unmeasurable", "measuring", "presence"))
@@ -182,6 +163,9 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
         elif parenthesis is None and word == "and" and cuts.new_source(reading, i):
             close()  # "the chin does not move, and the flow does not support it"
         else:
+            if parenthesis is None and cuts.all_of_it(reading, i):
+                close()
+                target = current
             target.tokens.append(i)
             if i in starts:
                 target.mentions.append(starts[i])
@@ -203,7 +187,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     for mention in chunk.of(kind):
         between = gap(reading, chunk, previous, mention)
         parted = previous is None or any(
-            m.kind in PREDICATES | {"annotated", "negation"}
+            (m.kind in PREDICATES | {"annotated", "negation"} or _strength_of_its_own(reading, m))
             and m.first > previous.last
             and m.last < mention.first
             and reading.word(m.first) not in ("nor", "neither", "both")
@@ -220,6 +204,11 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
             groups[-1].members.append(mention)
         previous = mention
     return groups
+
+
+def _strength_of_its_own(reading: Reading, mention: Mention) -> bool:
+    """Whether a strength begins a second part: "moderate at the chin and slight at its side"."""
+    return mention.kind == "strength" and reading.word(mention.first - 1) in ("and", "but", "yet")
 
 
 def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]:

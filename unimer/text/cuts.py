@@ -47,3 +47,8 @@ def new_source(reading: Reading, i: int) -> bool:
     if reading.word(i + 1) == "what" and (moves or reading.word(i + 2) in ("does", "stays", "remains")):
         return True
     return reading.word(i + 1) in ("the", "its") and reading.word(i + 2) in _SOURCES
+
+
+def all_of_it(reading: Reading, i: int) -> bool:
+    """Whether "is all the motion that was found" begins a clause of its own at ``i``."""
+    return reading.word(i) == "all" and any(m.first == m.last == i and m.value == "rest" for m in reading.mentions)

@@ -93,7 +93,8 @@ class _Part:
         while i in regions or self.reading.word(i) in DETERMINERS | _JOINING:
             i -= 1
         verb = next((m for m in self.of(*_VERBAL) if m.last == i), None)
-        return i in self.tokens and (self.reading.word(i) in _GOVERNING or verb is not None)
+        governing = i in self.tokens and (self.reading.word(i) in _GOVERNING or verb is not None)
+        return governing or self.reading.word(i) == "with"
 
     @property
     def ends_in_region(self) -> bool:
@@ -136,7 +137,11 @@ def _split(reading: Reading, chunk: Chunk) -> list[Chunk]:
         left = _part(reading, chunk, start, joint.first)
         right = _part(reading, chunk, joint.last + 1, len(chunk.tokens))
         near = _part(reading, chunk, joint.last + 1, later[0].first if later else len(chunk.tokens))
-        follows = bool(cuts) or chunk.led or reading.word(chunk.tokens[0] - 1) == "with"
+        placed = bool(chunk.mentions) and (chunk.mentions[0].kind, chunk.mentions[0].first) == (
+            "place",
+            chunk.tokens[0],
+        )
+        follows = bool(cuts) or chunk.led or placed or reading.word(chunk.tokens[0] - 1) == "with"
         if (
             (near.opens and _new_clause(joint, left, right, later, chunk, follows))
             or _absolute(joint, left, near, follows)
@@ -187,7 +192,8 @@ def _new_clause(joint: _Joint, left: _Part, right: _Part, later: list[_Joint], c
     verb = right.finite
     if verb is None or not right.has_subject(verb) or not left.governed or _disagrees(right, verb):
         return False
-    if left.finite is None and not (follows and left.gapped):
+    joined = joint.strong and left.reading.word(chunk.tokens[0] - 1) == "with" and not left.of(*PREDICATES)
+    if left.finite is None and not (follows and (left.gapped or joined)):
         return False
     if not left.of("region", "au") and not any(left.reading.word(i) in _PRONOUNS for i in left.tokens):
         return False

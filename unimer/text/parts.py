@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from unimer.resources import load_yaml
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
@@ -34,6 +37,34 @@ def find_parts(reading: Reading) -> None:
     _other_part(reading)
     _bare_part(reading)
     _its_middle(reading)
+    _its_part(reading)
+    _part_and_part(reading)
+
+
+def _part_and_part(reading: Reading) -> None:
+    """ "The upper and the lower lip are still": two regions, of which the first lacks its noun."""
+    for i, token in enumerate(reading.tokens):
+        if token.text not in _PARTS or reading.mentioned(i):
+            continue
+        k = i + 1
+        while reading.word(k) in (*DETERMINERS, "and", "or", "nor", ",", "as", "well", "also", "but", "than"):
+            k += 1
+        other = next((m for m in reading.mentions if m.kind == "region" and m.first <= k <= m.last), None)
+        stem = "" if other is None else other.value.partition("_")[2]
+        if k > i + 1 and other is not None and stem in _PARTS[token.text].split():
+            value, plural = f"{token.text}_{stem}", other.plural
+            if value != other.value:
+                reading.put(Mention("region", value, i, i, side=other.side, plural=plural))
+
+
+def _its_part(reading: Reading) -> None:
+    """ "The right side of the mouth is still: its corner does not move": the part of what was named on that side."""
+    groups = load_yaml("data/lexicon.yaml")["groups"]
+    for whole, part in pairwise([m for m in reading.mentions if m.kind == "region"]):
+        members = groups.get(whole.value, {}).get("members", [])
+        bound = reading.word(part.first - 1) == "its" and part.value in members
+        if bound and part.side is None and not part.plural and whole.side in _OTHER:
+            part.side = whole.side
 
 
 def _other_part(reading: Reading) -> None:
@@ -51,7 +82,15 @@ def _other_part(reading: Reading) -> None:
             if whole and side is None and (reading.word(i - 2) == "its" or token.text == "one"):
                 side = whole[-1].side
             plural = token.text in ("ones", "ends")
+            if plural and whole and side is None and _single(reading, i + 1):  # "its outer neighbour rises"
+                side, plural = whole[-1].side, False
             reading.put(Mention("region", f"{part}_{stem}", i - 1, i, side=side, plural=plural))
+
+
+def _single(reading: Reading, i: int) -> bool:
+    """Whether a verb in the singular stands at a token."""
+    verb = reading.word(i) in ("is", "was", "does", "has") or reading.mentioned(i, "verb")
+    return verb and reading.word(i).endswith("s")
 
 
 def _bare_part(reading: Reading) -> None:
@@ -82,7 +121,7 @@ def _its_middle(reading: Reading) -> None:
         named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
         after = reading.word(i + 1)
         bound = reading.word(i - 1) in ("its", "their", "the") and (
-            after in _AFTER_PART or reading.mentioned(i + 1, "strength")
+            after in _AFTER_PART or reading.mentioned(i + 1, "strength", "verb", "still")
         )
         if bound and named and "brow" in named[-1].value and not {".", ";"} & set(reading.words(named[-1].last, i)):
             whole = named[-1]

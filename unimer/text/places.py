@@ -180,6 +180,14 @@ def _places(reading: Reading) -> None:
             and not _misplaced(reading, mention, reading.word(i), regions[number + 1 :])
         ):
             mention.kind, mention.first = "place", i
+            _itself(reading, mention)
+
+
+def _itself(reading: Reading, place: Mention) -> None:
+    """ "Beside the left nose wing, itself motionless, ...": the place is spoken of after all."""
+    k = place.last + 2
+    if reading.word(k) in ("itself", "themselves") and reading.mentioned(k + 1, "still", "unmeasurable"):
+        reading.put(Mention("region", place.value, k, k, side=place.side, plural=place.plural))
 
 
 def _joined_by_and(reading: Reading, one: Mention, other: Mention) -> bool:

@@ -60,6 +60,7 @@ def refer(reading: Reading) -> None:
     _stand_ins(reading)
     find_ends(reading)
     _partitives(reading)
+    _one_out_of(reading)
     _one_and_other(reading)
     that_of(reading)
     _other_one(reading)
@@ -239,6 +240,19 @@ def _one_of(reading: Reading) -> None:
         region = next((m for m in reading.mentions if m.kind == "region" and m.first == i), None)
         if region is not None:
             region.side, region.plural, region.first, side.linked = side.value, False, side.first, True
+
+
+def _one_out_of(reading: Reading) -> None:
+    """ "One of the two cheeks, the left one, rises": of the pair only the one is spoken of."""
+    for pair, one in pairwise([m for m in reading.mentions if m.kind == "region"]):
+        i = pair.first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        apposed = [w for w in reading.words(pair.last + 1, one.first) if w != "the"] == [","]
+        ended = reading.word(one.last + 1) in (",", ")")
+        same = one.side in _OTHER and one.value == pair.value
+        if reading.words(i - 1, i + 1) == ["one", "of"] and same and apposed and ended:
+            pair.kind, pair.first = "place", i - 1
 
 
 def _partitives(reading: Reading) -> None:

@@ -20,6 +20,7 @@ _BEFORE_PRONOUN = ("and", "then", "here", "also", "too", "moreover", "so", "thus
 _BEFORE_PREDICATE = ("also", "too", "both", "all", "likewise", "itself", "is", "are", "one")
 _STANDING = ("it", "they", "this", "these", "both", "each")
 _CARRYING = ("carr", "drag", "tak", "bring", "brought", "took")
+_SIZES = {"strength", "size", "extent", "degree", "amount", "magnitude", "amplitude"}
 _COPULAS = ("is", "are", "was", "were", "equals", "constitutes", "represents", "forms", "means")
 _DOING = {"did", "does", "do"}
 _AUXILIARIES = ("does", "do", "did", "is", "are", "was", "were", "has", "have", "can", "could")
@@ -168,8 +169,10 @@ def is_adverbial(reading: Reading, group: Group, number: int) -> bool:
     return all(m.value in VAGUE for m in group.members) or (number > 1 and bool(_BEFORE_ADVERBIAL & before))
 
 
-def says_nothing(sentence: list[Chunk]) -> bool:
+def says_nothing(reading: Reading, sentence: list[Chunk]) -> bool:
     """Whether a sentence names regions and says nothing of them: "The chin looks like the mouth corners"."""
+    if any(_SIZES & {reading.word(i) for i in c.tokens} for c in sentence):
+        return False  # "The cheek matches the fold in strength"
     named = [m for c in sentence for m in c.of("region", "annotated")]
     return len(named) > 1 and not any(c.of(*PREDICATES, "strength", "au", "negation") for c in sentence)
 

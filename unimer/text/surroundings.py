@@ -28,6 +28,9 @@ _WAYS = ("from", "to", "past", "beside", "along", "alongside", "towards", "towar
 _ALONG = DETERMINERS | {"down", "downward", "downwards", "and", "out", "it", "them"}
 _NEAR_LINES = ("mouth", "nose", "nose_wing", "mouth_corner", "lips", "upper_lip", "chin")
 _COVERING = ("covers", "cover", "covering", "shields", "overhangs")
+_ON = ("on", "at", "in", "across", "over", "along", "around")
+_MOTIONS = ("motion", "movement", "displacement", "activity", "motions", "movements")
+_FOUND = ("found", "measured", "seen", "recorded", "observed", "detected", "registered", "noted")
 _BESIDE = ("beside", "near", "around", "above", "below", "beneath", "next", "to", "over", "under", "flanking", "by")
 
 
@@ -41,6 +44,8 @@ def find_surroundings(reading: Reading) -> None:
     _half_ahead(reading)
     _on_this_side(reading)
     _proved_right(reading)
+    _face_there(reading)
+    _all_motion(reading)
 
 
 def _own_sides(reading: Reading) -> None:
@@ -206,3 +211,48 @@ def _proved_right(reading: Reading) -> None:
         if reading.word(side.first - 1) in ("it", "them") and before is not None and before.kind == "measuring":
             reading.mentions.remove(side)
             reading.idle.add(side.first)
+
+
+def _face_there(reading: Reading) -> None:
+    """ "On the nose and across the brows the face is still": the face only where it was said."""
+    regions = [m for m in reading.mentions if m.kind == "region"]
+    for number, face in enumerate(regions):
+        k = number - 1
+        if face.value != "face" or reading.word(face.last) != "face" or k < 0:
+            continue
+        if set(reading.words(regions[k].last + 1, face.first)) - DETERMINERS - {","}:
+            continue
+        while k > 0 and not set(reading.words(regions[k - 1].last + 1, regions[k].first)) - DETERMINERS - {
+            *_ON,
+            "and",
+            ",",
+        }:
+            k -= 1
+        i = regions[k].first - 1
+        while reading.word(i) in DETERMINERS:
+            i -= 1
+        if reading.word(i) in _ON and reading.word(i - 1) in _ENDS:
+            face.kind = "place"
+
+
+def _all_motion(reading: Reading) -> None:
+    """ "A fall of the lid is all the motion that was found": nothing else of what was measured moves."""
+    for i, token in enumerate(reading.tokens):
+        k = i + 1
+        while reading.word(k) in ("the", "that", "of"):
+            k += 1
+        if token.text != "all" or reading.word(i - 1) not in ("is", "are", "was", "were"):
+            continue
+        moving = reading.word(k) in _MOTIONS
+        k += moving
+        while reading.word(k) in ("that", "which", "was", "is", "were", "has", "been", "could", "can", "be"):
+            k += 1
+        region = next((m for m in reading.mentions if m.kind == "region" and m.first > k), None)
+        if reading.word(k) not in _FOUND or not (moving or reading.word(i + 1) == "that"):
+            continue
+        inside = region is not None and set(reading.words(k + 1, region.first)) <= DETERMINERS | {*_ON, "of"}
+        if region is not None and inside and region.value in ("measurable", "face"):
+            k = region.last
+        if reading.word(k + 1) in _ENDS:
+            reading.put(Mention("region", "rest", i, i))
+            reading.put(Mention("still", "still", i + 1, k))
