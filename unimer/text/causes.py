@@ -142,7 +142,11 @@ def _parts(reading: Reading) -> Iterator[tuple[int, int]]:
 def _name_follows(reading: Reading, names: set[int], i: int) -> bool:
     """Whether a unit is named next, with no more before it than a determiner and its side ("the right-sided AU10")."""
     between = {j for m in reading.mentions if m.kind == "side" for j in range(m.first, m.last + 1)}
-    while i < len(reading.tokens) and i not in names and (i in between or reading.word(i) in {*DETERMINERS, "sided"}):
+    while (
+        i < len(reading.tokens)
+        and i not in names
+        and (i in between or reading.word(i) in {*DETERMINERS, "sided", "au", "aus"})
+    ):
         i += 1
     return i in names
 

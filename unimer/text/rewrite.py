@@ -17,7 +17,15 @@ _PARTS = re.compile(r"\\\d|[^ ]+")
 _RUN = 8
 """Rules that are looked for together first: most match nowhere, and one search for eight is much faster than eight."""
 
-_FILES = ("rewrites_style", "rewrites_verses", "rewrites_idioms", "rewrites", "rewrites_turns", "rewrites_motion", "rewrites_labels")
+_FILES = (
+    "rewrites_style",
+    "rewrites_verses",
+    "rewrites_idioms",
+    "rewrites",
+    "rewrites_turns",
+    "rewrites_motion",
+    "rewrites_labels",
+)
 """In this order: what one rule writes the next ones read."""
 
 Rule = tuple[re.Pattern[str], str]
