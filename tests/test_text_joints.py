@@ -314,6 +314,7 @@ def test_a_list_with_two_readings_is_not_cut() -> None:
         ("d04", "The AU annotation is on the lower lip and chin."),
         ("d12", "The chin looks like the mouth corners."),
         ("d12", "The chin is AU17."),
+        ("d06", "All the motion that was found is at the brows."),
         ("d12", "The motion of the chin is that of the mouth corners."),
         ("d12", "The chin rises. It follows the mouth corners."),
         ("d12", "The chin rises and follows the mouth corners."),

@@ -65,6 +65,9 @@ def _its_part(reading: Reading) -> None:
         bound = reading.word(part.first - 1) == "its" and part.value in members
         if bound and part.side is None and not part.plural and whole.side in _OTHER:
             part.side = whole.side
+        listed = reading.word(whole.first - 1) == "its" and reading.words(whole.last + 1, part.first) == ["and"]
+        if listed and part.side is None and whole.side in _OTHER and {"_brow"} == {whole.value[-5:], part.value[-5:]}:
+            part.side, part.plural = whole.side, False  # "its middle and outer parts"
 
 
 def _other_part(reading: Reading) -> None:

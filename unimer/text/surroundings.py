@@ -44,6 +44,7 @@ def find_surroundings(reading: Reading) -> None:
     _half_ahead(reading)
     _on_this_side(reading)
     _proved_right(reading)
+    _stretch(reading)
     _face_there(reading)
     _all_motion(reading)
 
@@ -213,6 +214,15 @@ def _proved_right(reading: Reading) -> None:
             reading.idle.add(side.first)
 
 
+def _stretch(reading: Reading) -> None:
+    """ "Its middle stretch follows": a part, no motion."""
+    for verb in [m for m in reading.mentions if m.kind == "verb" and reading.word(m.first) == "stretch"]:
+        part = reading.word(verb.first - 1) in ("end", "part", "inner", "middle", "outer")
+        if part and reading.mentioned(verb.last + 1, "verb", "still"):
+            reading.mentions.remove(verb)
+            reading.idle.add(verb.first)
+
+
 def _face_there(reading: Reading) -> None:
     """ "On the nose and across the brows the face is still": the face only where it was said."""
     regions = [m for m in reading.mentions if m.kind == "region"]
@@ -241,9 +251,11 @@ def _all_motion(reading: Reading) -> None:
         k = i + 1
         while reading.word(k) in ("the", "that", "of"):
             k += 1
+        moving = reading.word(k) in _MOTIONS
+        if token.text == "all" and moving and reading.word(i - 1) in _ENDS:
+            _all_there(reading, i, k + 1)
         if token.text != "all" or reading.word(i - 1) not in ("is", "are", "was", "were"):
             continue
-        moving = reading.word(k) in _MOTIONS
         k += moving
         while reading.word(k) in ("that", "which", "was", "is", "were", "has", "been", "could", "can", "be"):
             k += 1
@@ -256,3 +268,12 @@ def _all_motion(reading: Reading) -> None:
         if reading.word(k + 1) in _ENDS:
             reading.put(Mention("region", "rest", i, i))
             reading.put(Mention("still", "still", i + 1, k))
+
+
+def _all_there(reading: Reading, i: int, k: int) -> None:
+    """ "All the motion that was found is at the brows": what moves elsewhere is not counted, so it is refused."""
+    while reading.word(k) in ("that", "which", "was", "is", "were", "has", "been", "could", "can", "be", *_FOUND):
+        k += 1
+    placed = reading.word(k) in _ON and reading.word(k - 1) in ("is", "was", "were", "be")
+    if placed or reading.word(k) in ("lies", "occurs", "sits", "belongs", "happens", "takes", "concerns"):
+        reading.put(Mention("region", "?all the motion", i, i))
