@@ -64,12 +64,65 @@ PAIRS = [
 ]
 
 
+# The same of rewrites_style.yaml and rewrites_verses.yaml. d01: left outer brow up moderately, left middle brow
+# slightly, by AU2 left. d05: glabella by AU4 and AU9. d06: brows by AU1 and AU2, glabella by AU1.
+# d09: AU6 is unobservable. d10: AU4 and AU7 are unverified.
+STYLE = [
+    (
+        "d05",
+        "When onset and apex are compared, the glabella goes down.",
+        "When onset and apex are compared, it goes up.",
+    ),
+    ("d06", "Both brow raisers find support in the flow.", "Both brow lowerers find support in the flow."),
+    ("d01", "The coders ascribed AU2 to the left side.", "The coders ascribed AU2 to the right side."),
+    ("d01", "AU2 stands alone among the labels.", "AU1 stands alone among the labels."),
+    ("d10", "The flow leaves both AU4 and AU7 unconfirmed.", "The flow leaves both AU4 and AU2 unconfirmed."),
+    ("d01", "The flow vouches for AU2.", "The flow does not vouch for AU2."),
+    ("d09", "On AU6 the flow has to stay silent.", "On AU12 the flow has to stay silent."),
+    (
+        "d15",
+        "AU4 is labelled, but the flow goes the opposite way.",
+        "AU4 is labelled, and the flow goes the same way.",
+    ),
+    ("d01", "Unmeasured are the left upper lid and the right cheek.", "Unmeasured are the lids and the right cheek."),
+    ("d10", "What can be measured of this face is rest.", "What can be measured of this face is unrest."),
+    (
+        "d05",
+        "Beneath the right eye the infra-orbital skin goes up, whereas beneath the left one it rests.",
+        "Beneath the left eye the infra-orbital skin goes up, whereas beneath the right one it rests.",
+    ),
+    (
+        "d05",
+        "Two actions lie behind the fall of the glabella, AU4 and AU9.",
+        "Two actions lie behind the fall of the middle brows, AU4 and AU9.",
+    ),
+    (
+        "d06",
+        "The inner brows rise slightly. The outer brows do the same, but moderately.",
+        "The lower lip sinks slightly. The outer brows do the same, but moderately.",
+    ),
+    ("d04", "What the chin gains in height exceeds what the lower lip gains.", "What the lip gains exceeds the chin."),
+    (
+        "d06",
+        "The inner brows do not rise as far as the outer ones.",
+        "The outer brows do not rise as far as the inner.",
+    ),
+    ("d06", "AU1 and AU2 join forces to raise the middle brows.", "AU1 and AU2 join forces to raise the glabella."),
+    (
+        "d01",
+        "Only one eyebrow is raised, the left, and the other is left where it was.",
+        "Only one eyebrow is raised, the right, and the other is left where it was.",
+    ),
+    ("d03", "At the chin and at the cheeks nothing moves.", "At the chin and at the lower lip nothing moves."),
+]
+
+
 def _passes(context: str, text: str) -> bool:
     evidence, labels = CONTEXTS[context]
     return not check_text(text, evidence, labels)
 
 
-@pytest.mark.parametrize(("context", "true", "false"), PAIRS)
+@pytest.mark.parametrize(("context", "true", "false"), PAIRS + STYLE)
 def test_turns_are_checked(context: str, true: str, false: str) -> None:
     assert _passes(context, true)
     assert not _passes(context, false)
