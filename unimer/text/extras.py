@@ -27,7 +27,7 @@ _ANYWHERE = re.compile(
     r"|to (?:the|its|their) (?:very )?(?:entire|full|fullest|whole|utmost|largest|complete|last)"
     r" (?:extent|degree|size|length|amount)"
     r"|(?<!not )only (?:the|both) [^.;]* (?:while|whereas|but|and|with) [^.;]*(?:too|also|likewise|as well)"
-    r"|(?:extent|degree|amount|size|way) possible|as (?:far|much) as possible)\b"
+    r"|(?:extent|degree|amount|size|way) possible|as (?:far|much) as (?:possible|it can|they can|can be))\b"
 )
 # Beside motion only: what is still is so throughout, and in both pictures.
 _LASTING = re.compile(
@@ -46,7 +46,7 @@ _HAS_IT = re.compile(
     r"\b(?:(?:as|so|thus)(?: far as)? (?:the )?(?:optical |measured )?(?:flow|motion)"
     r" (?:has|says?|shows?|tells?|puts?|gives?|sees?|reports?|records?|would have|describes?|looks)(?: it)?"
     r"|(?:according to|in (?:keeping|agreement|accordance|accord|line|harmony|step) with) (?:the )?(?:optical )?flow"
-    r"|in (?:the )?flow 's (?:account|view|eyes|terms))\b"
+    r"|the flow has it so|in the (?:optical |measured )?flow(?= ,)|in (?:the )?flow 's (?:account|view|eyes|terms))\b"
 )
 _MERE = re.compile(
     r"\b(?:(?:label|entry|name|annotation) ,? ?(?:and |but )?(?:nothing|no) (?:more|else|further)"
@@ -64,6 +64,7 @@ _APPOSING = frozenset((",", "(", ")"))
 _BOUND = frozenset(
     ("is", "are", "was", "were", "a", "an", "the", "also", "by", "of", "through", "for", "from", "to", "in", "au")
 )
+_ACTING = {"supports", "support", "confirms", "confirm", "agrees", "agree", "matches", "corroborates", "backs"}
 _MOVING = {"verb", "noun", "law"}
 
 
@@ -110,7 +111,7 @@ def find_extras(text: str, claims: list[Claim], facts: Facts) -> list[str]:
 
 def _utterly(clause: str) -> re.Match[str] | None:
     """ "goes down completely": after the motion, with nothing that it could be said of but that."""
-    return re.search(rf"\b\w+ {_UTTERLY}(?= [.,;]|$)", clause)
+    return re.search(rf"\b\w+ {_UTTERLY}(?= [.,;]| (?:up|down|upwards?|downwards?|closed|open)\b|$)", clause)
 
 
 def _places(lengths: list[int]) -> list[int]:
@@ -140,8 +141,11 @@ def _ties(reading: Reading) -> list[str]:
             continue
         last = max(joints, default=one.last)
         loose = [reading.word(i) for i in range(last + 1, other.first) if not _known(reading, i, bool(joints))]
-        if any(w not in _BETWEEN for w in loose) or (
-            not joints and len(loose) == len(between) and set(loose) <= _BOUND
+        acting = not joints and any(reading.word(i) in _ACTING for i in between)
+        if (
+            acting
+            or any(w not in _BETWEEN for w in loose)
+            or (not joints and len(loose) == len(between) and set(loose) <= _BOUND)
         ):
             found.append(f'one unit tied to another by "{" ".join(loose)}"')
     return found
