@@ -3,7 +3,7 @@
 from benchmarks.gate import DEVELOPMENT, MEASURED, Confusion, judge, wilson
 from tests.test_gate_data import KINDS, _rows
 
-RECALL, PRECISION = 0.98, 0.87
+RECALL, PRECISION = 0.98, 0.90
 """The recall that is asked for is reached; of the precision asked for (0.95) this is what is reached: docs/text.md."""
 
 
