@@ -361,9 +361,12 @@ class _State:
         if self.last == "au" and self.units and coded and not moving and (labeller(coded) or "belied" in words):
             clones = [clone(m, m.side, coded[0]) for m in self.units]  # "AU7, though annotated, ..."
             self._unit_claims(Group(clones), [m for m in chunk.mentions if m.kind in SAID], chunk)
-        if not moving:
-            return
-        if words & {"else", "otherwise"}:  # "nothing else moves"
+        if moving:
+            self._moved_on(chunk, loose, moving, sides)
+
+    def _moved_on(self, chunk: Chunk, loose: list[Run], moving: list[Run], sides: list[Mention]) -> None:
+        """Motion in a chunk that names nothing: of what was spoken of before, else of the face."""
+        if words_of(self.reading, chunk) & {"else", "otherwise"}:  # "nothing else moves"
             place: Mention = moving[0].atoms[0]
             self._emit([Mention("region", "rest", place.first, place.last)], moving)
             return
