@@ -42,7 +42,7 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
     reading = read_mentions(text)
     found: list[str] = []
     for first, stop in sentences(reading):
-        a, b = reading.tokens[first].start, reading.tokens[stop - 1].end
+        a, b = reading.extent(first, stop)
         told = [c for c in claims if c.start < b and a < c.end]
         words = reading.words(first, stop)
         found += _counts(reading, first, words, told, labels, facts)
@@ -62,7 +62,7 @@ def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
             _WHOLE & set(words) or _MANY & set(words) or {("all", "parts"), ("all", "of"), ("each", "part")} & pairs
         ):
             continue
-        a, b = reading.tokens[first].start, reading.tokens[stop - 1].end
+        a, b = reading.extent(first, stop)
         found += [c for c in claims if c.kind == "motion" and not c.negated and c.start < b and a < c.end]
     return found
 

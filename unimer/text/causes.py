@@ -86,7 +86,7 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
     ahead: list[int] = []
     open_ = False
     for first, stop in _parts(reading):
-        start, end = reading.tokens[first].start, reading.tokens[stop - 1].end
+        start, end = reading.extent(first, stop)
         units = [c.au for c in shown if start <= c.start < end and c.au is not None]
         own = [c for c in told if start <= c.start < end]
         inside, bracket = reading.words(first, stop), reading.word(first - 1) == "("

@@ -116,7 +116,7 @@ def _loose(text: str, claims: tuple[Claim, ...]) -> tuple[str, ...]:
         if i < len(reading.tokens) and reading.word(i) not in SENTENCE_ENDS:
             continue
         if i > first:
-            start, end = reading.tokens[first].start, reading.tokens[i - 1].end
+            start, end = reading.extent(first, i)
             inside = [m for m in reading.mentions if first <= m.first and m.last < i]
             told = [c for c in claims if c.start < end and start < c.end]
             sentence = _Sentence(reading, first, i, inside, told, known, text)
@@ -165,7 +165,7 @@ class _Sentence:
         self.known = known
         emotion = any(m.kind == "emotion" for m in inside)
         self.allowed = words("filler") | _manner() | (words("emotion") if emotion else frozenset())
-        self.start, self.end = reading.tokens[first].start, reading.tokens[stop - 1].end
+        self.start, self.end = reading.extent(first, stop)
         self.text = text[self.start : self.end]
         self.plain = " ".join(reading.words(first, stop)).replace(" ,", ",")
 

@@ -72,17 +72,16 @@ def find_unattributed(text: str) -> list[str]:
         return []
     facial = bool(kinds & FACIAL)
     found = []
-    for number, (quote, _, inside, start, _) in enumerate(_sentences(text)):
+    for number, (quote, _, inside, first, _) in enumerate(_sentences(text)):
         if any(m.kind == "emotion" for m in inside):
-            fine = all(_is_attributed(clause, number == 0 and not facial) for clause in _clauses(text, start))
+            fine = all(_is_attributed(clause, number == 0 and not facial) for clause in _clauses(text, first))
             found += [] if fine else [quote]
     return found
 
 
-def _clauses(text: str, start: int) -> list[tuple[list[str], list[Mention]]]:
-    """Free words and mentions of the clauses of the sentence that starts at a character, cut at ", and" and "but"."""
+def _clauses(text: str, place: int) -> list[tuple[list[str], list[Mention]]]:
+    """Free words and mentions of the clauses of the sentence that starts at a token, cut at ", and" and "but"."""
     reading = read_mentions(text)
-    place = next(i for i, t in enumerate(reading.tokens) if t.start == start)
     starts = {m.first: m for m in reading.mentions}
     clauses: list[tuple[list[str], list[Mention]]] = [([], [])]
     while place < len(reading.tokens) and reading.word(place) not in SENTENCE_ENDS:
@@ -117,7 +116,8 @@ def _is_attributed(clause: tuple[list[str], list[Mention]], alone: bool) -> bool
 def find_unread(text: str, claims: list[Claim]) -> list[str]:
     """The sentences (shortened) that speak of motion but of which no claim could be read."""
     found = []
-    for quote, words, inside, start, end in _sentences(text):
+    for quote, words, inside, first, stop in _sentences(text):
+        start, end = read_mentions(text).extent(first, stop)
         kinds = {m.kind for m in inside}
         moving = bool(kinds & {"verb", "noun"}) and "unmeasurable" not in kinds
         heading = words[-1] == ":" or (words[-1] == "," and len(words) < 8)  # "Measured motion:"
@@ -128,7 +128,7 @@ def find_unread(text: str, claims: list[Claim]) -> list[str]:
 
 @lru_cache(maxsize=16)
 def _sentences(text: str) -> list[tuple[str, list[str], list[Mention], int, int]]:
-    """Quote, words, mentions and place of every sentence."""
+    """Quote, words, mentions, first token and the one after the last of every sentence."""
     reading = read_mentions(text)
     sentences = []
     first = 0
@@ -137,8 +137,8 @@ def _sentences(text: str) -> list[tuple[str, list[str], list[Mention], int, int]
             continue
         if i > first:
             inside = [m for m in reading.mentions if first <= m.first and m.last < i]
-            start, end = reading.tokens[first].start, reading.tokens[i - 1].end
-            sentences.append((" ".join(text[start:end].split())[:160], reading.words(first, i), inside, start, end))
+            start, end = reading.extent(first, i)
+            sentences.append((" ".join(text[start:end].split())[:160], reading.words(first, i), inside, first, i))
         first = i + 1
     return sentences
 

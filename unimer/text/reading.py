@@ -31,6 +31,11 @@ class Reading:
         """Tokens ``start..stop`` (exclusive)."""
         return [t.text for t in self.tokens[max(start, 0) : max(stop, 0)]]
 
+    def extent(self, first: int, stop: int) -> tuple[int, int]:
+        """Characters between which tokens ``first..stop`` (exclusive) lie; rewriting may have moved them."""
+        tokens = self.tokens[first:stop]
+        return min(t.start for t in tokens), max(t.end for t in tokens)
+
     def put(self, mention: Mention) -> None:
         """Puts a mention in place of what else is read at its tokens."""
         kept = [m for m in self.mentions if m.last < mention.first or m.first > mention.last]
