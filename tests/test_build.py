@@ -205,7 +205,7 @@ def test_a_process_that_writes_changes_nothing(
     corpus: Path, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With many clips a process of its own writes them."""
-    monkeypatch.setattr("unimer.build.MANY", 1)
+    monkeypatch.setattr("unimer.workers.MANY", 1)
     build(settings_for(corpus), tmp_path / "unimer")
     assert tree(tmp_path / "unimer") == tree(finished)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from unimer import stages
-from unimer.build import Job, build_folder, process, read_jobs
+from unimer.build import build_folder, read_jobs
 from unimer.errors import InputError, SettingsError
 from unimer.llm.client import estimate_tokens, text_tokens
 from unimer.llm.plan_ranges import Clip, Left, Range, Seen, ranges
@@ -28,6 +28,7 @@ from unimer.records import Reason, Record, Sample
 from unimer.settings import BuildSettings, WriterSettings
 from unimer.stages import MotionEntry, TextEntry, entry_path, load_entry
 from unimer.text.check import answer_text
+from unimer.workers import Job, process
 
 
 class Prompt(Record):

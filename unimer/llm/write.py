@@ -182,7 +182,7 @@ def _judges(workers: int) -> AbstractContextManager[Executor | None]:
 
 def judge_worker() -> None:
     """What a process that judges does first."""
-    from unimer.build import start_worker
+    from unimer.workers import start_worker
 
     start_worker()
 
