@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from unimer.faces.regions import mirror, side_of
+from unimer.faces.regions import mirror, region_names, side_of
 from unimer.records import Claim, Labels
 from unimer.text.comparisons import find_compared, sentences
 from unimer.text.facts import Facts, claimed, members
-from unimer.text.gate import of_regions
+from unimer.text.gate import of_one_of_a_pair, of_regions
 from unimer.text.lexicon import Mention
 from unimer.text.mentions import NUMBER_WORDS, read_mentions
 from unimer.text.reading import Reading
@@ -189,14 +189,22 @@ def _exclusive(
     near = [{*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]} for i, w in enumerate(words) if w in ("only", "alone")]
     for i, word in enumerate(words):
         sided = word not in ("only", "alone") or _SIDED & {*words[max(i - 3, 0) : i], *words[i + 1 : i + 4]}
-        if not sided and of_regions(reading, first + i) and first + i not in reading.idle:
+        if word in ("only", "alone") and first + i not in reading.idle:
+            unread = _unmeasured(reading, first, words, i, told)
+            if unread:
+                return _alone_unmeasured(unread, facts)
+        pair = word in ("only", "alone") and of_one_of_a_pair(reading, first + i)
+        if not sided and not pair and of_regions(reading, first + i) and first + i not in reading.idle:
             return _of_regions_alone(reading, first, words, i, told, facts)
-    if not any(_SIDED & around for around in near):
+    of_pair = any(w in ("only", "alone") and of_one_of_a_pair(reading, first + i) for i, w in enumerate(words))
+    if not of_pair and not any(_SIDED & around for around in near):
         return []
     pairs = [m for m in reading.mentions if m.kind == "place" and first <= m.first < first + len(words)]
-    of_pair = any(
-        reading.word(m.first) in ("of", "among", "amongst", "between") for m in pairs
-    ) or "one of" in " ".join(words)
+    of_pair = (
+        of_pair
+        or any(reading.word(m.first) in ("of", "among", "amongst", "between") for m in pairs)
+        or "one of" in " ".join(words)
+    )
     of_pair = of_pair or any(
         words[i + 2 : i + 3] in (["left"], ["right"])
         and words[i + 3 : i + 4] in (["half"], ["part"], ["side"], ["end"])
@@ -217,6 +225,14 @@ def _exclusive(
     return []
 
 
+def _clause(reading: Reading, first: int, words: list[str], place: int) -> tuple[int, int, int, int]:
+    """The words of the clause of a word, from and to, and the characters that they stand for."""
+    low = max((k + 1 for k in range(place) if words[k] in _PARTING), default=0)
+    high = next((k for k in range(place, len(words)) if words[k] in _PARTING), len(words))
+    tokens = reading.tokens[first + low : first + high]
+    return low, high, min(t.start for t in tokens), max(t.end for t in tokens)
+
+
 def _of_regions_alone(
     reading: Reading, first: int, words: list[str], place: int, told: list[Claim], facts: Facts
 ) -> list[str]:
@@ -224,9 +240,7 @@ def _of_regions_alone(
 
     "Only the outer end of the brow rises" speaks of the brow: all of it must have been measured.
     """
-    low = max((k + 1 for k in range(place) if words[k] in _PARTING), default=0)
-    high = next((k for k in range(place, len(words)) if words[k] in _PARTING), len(words))
-    start, end = reading.tokens[first + low].start, reading.tokens[first + high - 1].end
+    low, high, start, end = _clause(reading, first, words, place)
     own = [c for c in told if c.kind == "motion" and not c.negated and start <= c.start < end]
     named = {n for c in own for n in claimed(c) if n in facts.regions}
     inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
@@ -238,6 +252,20 @@ def _of_regions_alone(
         if name not in named and (region.status == "moved" or hidden):
             return ['"only" where something else may move']
     return [] if named else ['"only" where something else may move']
+
+
+def _unmeasured(reading: Reading, first: int, words: list[str], place: int, told: list[Claim]) -> list[Claim]:
+    """What the clause of a word says could not be measured, if it says nothing else of regions."""
+    _, _, start, end = _clause(reading, first, words, place)
+    own = [c for c in told if c.kind == "motion" and start <= c.start < end]
+    return own if all(c.negated and c.about == "measurement" for c in own) else []
+
+
+def _alone_unmeasured(told: list[Claim], facts: Facts) -> list[str]:
+    """ "The chin alone could not be measured": all else was measured."""
+    named = {n for c in told for n in claimed(c)}
+    missing = {n for n in region_names() if _status(n, facts) == "unmeasurable"}
+    return [] if missing <= named else ['"only" where more could not be measured']
 
 
 def _sole(told: list[Claim], claims: list[Claim], facts: Facts) -> list[str]:

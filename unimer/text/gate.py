@@ -48,6 +48,9 @@ GREATER, LESSER = grammar("greater"), grammar("lesser")
 COMPARING = frozenset(("than", "more", "most", "less"))
 _PLACING = ("over", "above", "below", "beneath", "under", "beside", "near", "from")
 _PAIRED = frozenset(("neither", "nor"))
+_ANY_MOTION = frozenset(
+    ("motion", "movement", "activity", "displacement", "change", "shift", "anything", "something", "what")
+)
 
 
 @cache
@@ -146,6 +149,28 @@ def of_regions(reading: Reading, i: int) -> bool:
         after += 1
     named = any(m.kind == "region" and m.first == after for m in reading.mentions)
     return named or (reading.word(after) in ("regions", "parts", "areas", "places", "region") and after > i + 1)
+
+
+def _singled_out(claim: Claim) -> bool:
+    """Whether "only" can be checked of a claim: what moves, what could not be measured (amounts.py)."""
+    return not claim.negated or claim.about == "measurement"
+
+
+def of_one_of_a_pair(reading: Reading, i: int) -> bool:
+    """Whether "only" or "alone" sets one of a pair apart: "a lift at the right corner only", "the left half alone".
+
+    A "motion" at the right corner only leaves no room for any other; a lift there, for none at the other corner.
+    """
+    if reading.word(i - 2) in _SIDED and reading.word(i - 1) in ("half", "side", "part", "end", "one"):
+        return True
+    region = next((m for m in reading.mentions if m.kind == "region" and m.last == i - 1 and m.side in _SIDED), None)
+    if region is None:
+        return False
+    k = region.first - 1
+    while reading.word(k) in DETERMINERS or reading.word(k) in _SIDED:
+        k -= 1
+    start = max((j for j in range(k) if reading.word(j) in SENTENCE_ENDS), default=-1)
+    return reading.word(k) in ("at", "on", "in") and not _ANY_MOTION & set(reading.words(start + 1, k))
 
 
 class _Sentence:
@@ -278,7 +303,8 @@ class _Sentence:
                     word == "alone"
                     and (any(m.kind == "annotated" for m in near) or self.reading.word(i - 1) == "flow")
                 )
-                or (of_regions(self.reading, i) and any(c.kind == "motion" and not c.negated for c in self.told))
+                or (of_regions(self.reading, i) and any(c.kind == "motion" and _singled_out(c) for c in self.told))
+                or of_one_of_a_pair(self.reading, i)
             )
             if not fine:
                 found.append(f'"{word}", which is not checked,')
