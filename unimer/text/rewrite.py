@@ -20,6 +20,7 @@ _RUN = 8
 _FILES = (
     "rewrites_style",
     "rewrites_verses",
+    "rewrites_places",
     "rewrites_idioms",
     "rewrites",
     "rewrites_turns",
@@ -36,8 +37,9 @@ def _runs() -> list[tuple[re.Pattern[str], list[Rule]]]:
     """Rules in their order, in runs, each with a pattern that matches where any rule of the run does."""
     files = [load_yaml(f"data/{name}.yaml") for name in _FILES]
     shared = load_yaml("data/rewrites.yaml")["names"]
+    own = [item for file in files if file.get("names") is not shared for item in file.get("names", {}).items()]
     names: dict[str, str] = {}
-    for name, pattern in shared.items():
+    for name, pattern in [*shared.items(), *own]:
         names[name] = "(?:" + _named(pattern, names) + ")"
     listed = [rule for file in files for rules in file["rules"].values() for rule in rules]
     rules = [(_named(pattern, names), new) for pattern, new in listed]
