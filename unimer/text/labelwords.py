@@ -1,0 +1,78 @@
+"""The patterns of labelsets.py (``data/labelsets.yaml``), and how units and what is said of them are written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from unimer.resources import load_yaml
+from unimer.text.mentions import NUMBER_WORDS
+
+_CUT = re.compile(r"[;:.,(]|(?:,? \b(?:while|whereas|but|yet|although|though|whilst|and|for|because|since)\b)")
+
+
+@cache
+def source(name: str) -> str:
+    return re.sub(r"~(\w+)~", lambda m: source(m.group(1)), load_yaml("data/labelsets.yaml")[name])
+
+
+@cache
+def pattern(name: str, *, exact: bool = False) -> re.Pattern[str]:
+    return re.compile(source(name), 0 if exact else re.IGNORECASE)
+
+
+def starts(saying: str) -> Iterator[str]:
+    """What is said, as far as each joint of the sentence, the shortest first."""
+    saying = saying.strip().rstrip(".")
+    yield from (saying[: m.start()].strip() for m in _CUT.finditer(saying) if saying[: m.start()].strip())
+    yield saying
+
+
+def said(saying: str, au: int) -> str:
+    """A relative clause as a statement of one unit: "the coders labelled", "were labelled by a program"."""
+    if re.match(rf"(?:{source('coded')})\b", saying):
+        return f"AU{au} is {labelled(saying)}."
+    return f"{capital(saying)} AU{au}." if pattern("who").match(saying) else f"AU{au} {saying}."
+
+
+def labelled(did: str) -> str:
+    """Who labelled, as far as the word says it: people annotate and code, a program detects."""
+    if did in ("annotated", "coded") or " " in did:
+        return did
+    return "labelled by the program" if did == "detected" else "labelled"
+
+
+def number(word: str) -> int:
+    word = word.lower().strip()
+    if word == "a pair of":
+        return 2
+    return int(word) if word.isdigit() else NUMBER_WORDS.get(word, 1)
+
+
+def named(text: str) -> list[int]:
+    return list(dict.fromkeys(int(n) for n in re.findall(r"AU ?(\d+)", text)))
+
+
+def last_list(text: str) -> list[int]:
+    """The last units that are named side by side."""
+    lists = [named(m.group()) for m in pattern("list").finditer(text)]
+    return next((named for named in reversed(lists) if len(named) > 1), [])
+
+
+def spell(aus: list[int]) -> str:
+    names = [f"AU{au}" for au in aus]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def be(aus: list[int]) -> str:
+    return "is" if len(aus) == 1 else "are"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def pluralised(match: re.Match[str]) -> str:
+    verb = match.group(2)
+    return f"{match.group(1)} {({'is': 'are', 'was': 'were', 'has': 'have'}).get(verb, verb.removesuffix('s'))}"
