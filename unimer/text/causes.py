@@ -134,6 +134,8 @@ def _parts(reading: Reading) -> Iterator[tuple[int, int]]:
             continue
         if word in ("and", ",") and i - 1 in names and _name_follows(reading, names, i + 1):
             continue
+        if word == "and" and reading.mentioned(i - 1, "direction") and reading.mentioned(i + 1, "direction"):
+            continue  # "up and outward"
         if i > first:
             yield first, i
         first = i + 1
@@ -180,6 +182,27 @@ def find_unexplained(text: str, claims: list[Claim]) -> tuple[list[Claim], list[
             meant = meant or [c for c in told if _sentence(reading, _before(reading, low))[0] <= c.start < low]
         found += meant
         loose += [] if meant else [text[token.start : token.end]]
+    return found, loose
+
+
+def find_unshared(text: str, claims: list[Claim]) -> tuple[list[tuple[list[int], Claim]], list[str]]:
+    """Motion of which the text says that these units and no others cause it, and such words that name no motion.
+
+    "Unshared" (so rewrites_style.yaml puts "AU4 alone explains", "due to AU4 only") stands before the units meant.
+    """
+    reading = read_mentions(text)
+    found: list[tuple[list[int], Claim]] = []
+    loose: list[str] = []
+    for i, token in enumerate(reading.tokens):
+        if token.text != "unshared":
+            continue
+        named = [m for m in reading.mentions if m.kind == "au"]
+        units = [m for m in named if m.first > i][:1]
+        units += _joined(reading, named, units[0]) if units else []
+        aus = [a for u in units for a in u.aus]
+        caused = [c for listed, c, _ in find_causes(text, claims) if set(listed) == set(aus)]
+        found += [(aus, c) for c in caused]
+        loose += [] if caused else [text[token.start : token.end]]
     return found, loose
 
 
