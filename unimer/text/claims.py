@@ -57,6 +57,7 @@ class _State:
         self.claims: list[Claim] = []
         self.regions: list[Mention] = []
         self.runs: list[Run] = []
+        self.gapped: tuple[list[Run], list[Run]] = ([], [])  # runs, and as they were last said: "the lip slightly"
         self.units: list[Mention] = []
         self.last: str = ""
         self.heading: list[Mention] = []
@@ -190,8 +191,12 @@ class _State:
             )
             if not runs and self.runs and gapped:
                 than = self.reading.word(chunk.tokens[0] - 1) in ("than", "with")
-                again = None if strengths else subject.said_again(self.reading, chunk, self.runs, negations)
-                self._emit(group.members, again or adapted(self.runs, negations, strengths, plain=than))
+                latest = self.gapped[0] is self.runs and not (strengths or negations or than)
+                runs = self.gapped[1] if latest else self.runs
+                again = None if strengths else subject.said_again(self.reading, chunk, runs, negations)
+                runs = again or adapted(runs, negations, strengths, plain=than)
+                self.gapped = (self.runs, runs) if strengths and not negations else self.gapped
+                self._emit(group.members, runs)
                 continue
             if runs and (negations or (strengths and not runs[-1].of("strength"))):
                 runs = adapted(runs, negations or [m for r in runs for m in r.of("negation")], strengths)

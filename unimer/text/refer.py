@@ -342,12 +342,16 @@ def _other_side(reading: Reading) -> None:
 
 def _former(reading: Reading) -> None:
     """ "AU6 and AU12 are labelled. The latter is supported": the first and the last of the two named before."""
+    former, start = list[Mention](), 0
     for i, token in enumerate(reading.tokens):
         if token.text not in ("former", "latter"):
             continue
         named = [m for m in reading.mentions if m.kind in ("region", "au") and m.last < i]
-        named = [m for m in named if reading.word(m.first) not in ("former", "latter")]
-        if len(named) > 1 and named[-1].kind == named[-2].kind:
-            meant = named[-2] if token.text == "former" else named[-1]
+        pair = [m for m in named if reading.word(m.first) not in ("former", "latter")][-2:]
+        if token.text == "latter" and former and reading.words(start, i).count(".") < 2:
+            pair = former  # of the two that "the former" was of, whatever was named between
+        former, start = (pair, i) if token.text == "former" else ([], i)
+        if len(pair) > 1 and pair[0].kind == pair[1].kind:
+            meant = pair[0] if token.text == "former" else pair[1]
             side, plural = meant.side, meant.plural
             reading.put(Mention(meant.kind, meant.value, i, i, aus=meant.aus, side=side, plural=plural))
