@@ -71,6 +71,7 @@ def _numbered(text: str) -> str:
     def each(match: re.Match[str]) -> str:
         return re.sub(r"(\d+)", r"AU\1", re.sub(r"\bAUs? ?", "", match.group()))
 
+    text = lw.pattern("numbers").sub(lambda m: m.group().replace(m.group("listed"), f"AUs {m.group('listed')}"), text)
     return re.sub(r"\bAUs? ?\d+(?:(?:, and |, | and | or )(?:AU ?)?\d+\b)*", each, text)
 
 
@@ -84,11 +85,12 @@ class _Namer:
         """Every rule on every sentence; units named in one sentence are those that the next one speaks of."""
         done = ""
         for sentence in re.split(r"(?<=[.!?]) ", text):
-            plain = self._alone(self._topic(self._existing(_consisting(sentence, self.aus))))
+            plain = self._further(_consisting(sentence, self.aus), done)
+            plain = self._alone(self._topic(self._existing(plain)))
             plain = _related(self._foreign(self._apart(plain), done))
             plain = self._ordinal(self._picked(plain, done), done)
             plain = self._others(self._all(self._none(plain, done), done), done)
-            plain = lw.pattern("ellipsis").sub(r"\1 \2", self._pronoun(plain, done))
+            plain = _plain(self._pronoun(plain, done))
             done = f"{done} {plain}".strip()
         return done
 
@@ -210,11 +212,12 @@ class _Namer:
             if sorted(self._those(saying, meant) if saying else meant) != sorted(named):
                 raise _WrongError
             return f"{lw.spell(named)} {saying or 'is labelled'}{sentence[match.end() :]}"
-        found = lw.pattern("alone").finditer(sentence)
-        match = next((m for m in found if m.group("only") or m.group("alone")), None)
+        match = lw.pattern("alone").search(sentence)
+        among = match is not None and match.group("n")
+        match = match or lw.pattern("only").search(sentence)
         if match is None:
             return sentence
-        if match.group("n"):
+        if among:
             self._meant(match, match.group("n"))
         self._sole(match, self.topic or self.aus)
         return f"{sentence[: match.start()]}{match.group('list')} {match.group('saying')}"
@@ -271,6 +274,18 @@ class _Namer:
             return f"{match.group(1) or ''}AU{named[_PLACE[word]]}"
 
         return self._alone(ordinal.sub(named_one, sentence)) if named else sentence
+
+    def _further(self, sentence: str, before: str) -> str:
+        """ "Besides AU1 and AU2 the label lists a third unit, AU25"."""
+
+        def added(match: re.Match[str]) -> str:
+            earlier, word = lw.named(f"{before} {sentence[: match.start()]}"), match.group().split()[1]
+            au = lw.named(match.group(1))[0]
+            if au in earlier or not earlier or (word in _PLACE and _PLACE[word] != len(earlier)):
+                raise _WrongError
+            return match.group(1)
+
+        return lw.pattern("further").sub(added, sentence)
 
     def _all(self, sentence: str, before: str) -> str:
         """ "All three labelled units", "both labels", "the two units", "each of these units"."""
@@ -363,8 +378,21 @@ def _consisting(sentence: str, aus: list[int]) -> str:
     return f"{lw.spell(aus)} {lw.be(aus)} labelled{sentence[match.end() :]}"
 
 
+def _plain(sentence: str) -> str:
+    """What is said of the units named, in words that the reader knows."""
+    sentence = lw.pattern("besides").sub(lambda m: f"{lw.capital(m.group(2))}{m.group(3)} and {m.group(1)}", sentence)
+    sentence = lw.pattern("holds_up").sub(r"\1 is supported", sentence)
+    sentence = lw.pattern("in_label").sub(r"\1 is labelled", sentence)
+    sentence = lw.pattern("sided").sub(r"\1\2 on the \3 side", sentence)
+    return lw.pattern("ellipsis").sub(r"\1 \2", sentence)
+
+
 def _related(sentence: str) -> str:
     """ ", one of which is supported", "and one of them, AU4, is supported"."""
     sentence = lw.pattern("one_named").sub(r" \1 ", sentence)
     sentence = lw.pattern("one_of").sub(r"\1 ", sentence)
+    said = lw.pattern("of_which").search(sentence)
+    before = read_mentions(sentence[: said.start()]).mentions if said else []
+    if any(m.kind == "region" for m in before):
+        return sentence  # "The nose wings go up, each of them slightly": no units are meant
     return lw.pattern("of_which").sub(r"; \1 of these units", sentence)
