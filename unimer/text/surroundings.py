@@ -47,6 +47,7 @@ def find_surroundings(reading: Reading) -> None:
     _stretch(reading)
     _face_there(reading)
     _all_motion(reading)
+    _other_sides(reading)
 
 
 def _own_sides(reading: Reading) -> None:
@@ -277,3 +278,37 @@ def _all_there(reading: Reading, i: int, k: int) -> None:
     placed = reading.word(k) in _ON and reading.word(k - 1) in ("is", "was", "were", "be")
     if placed or reading.word(k) in ("lies", "occurs", "sits", "belongs", "happens", "takes", "concerns"):
         reading.put(Mention("region", "?all the motion", i, i))
+
+
+def _other_sides(reading: Reading) -> None:
+    """ "On the left the lip rises; on the other side it is still", "the other side of the mouth": the right one."""
+    for i, token in enumerate(reading.tokens):
+        if token.text != "other" or reading.word(i - 1) != "the":
+            continue
+        side = _side_so_far(reading, i)
+        if side is None:
+            continue
+        named = next((m for m in reading.mentions if m.kind == "region" and m.first <= i + 1 <= m.last), None)
+        if named is not None and named.side is None and not named.plural and named.value not in ("lips", "lid"):
+            if reading.word(i + 1) in ("side", "half", "end", "corner") or named.first == i + 1:
+                named.side = _OTHER[side]
+                reading.idle.add(i)
+            continue
+        alone = reading.word(i + 1) in ("side", "half") and reading.word(i + 2) != "of"
+        before = any(m.last == i - 3 for m in reading.mentions if m.kind in ("region", "au"))
+        if alone and reading.word(i - 2) in ("on", "at") and not before:
+            reading.put(Mention("side", _OTHER[side], i, i + 1))
+
+
+def _side_so_far(reading: Reading, i: int) -> str | None:
+    """The only side named in the sentence before a token, or else in the one before it."""
+    stop = i
+    for _ in range(2):
+        start = max((k for k in range(stop) if reading.word(k) in (".", "\n")), default=-1)
+        sides = {
+            m.side or m.value for m in reading.mentions if start < m.first < stop and (m.side or m.kind == "side")
+        }
+        if sides:
+            return sides.pop() if len(sides) == 1 and sides <= set(_OTHER) else None
+        stop = max(start, 0)
+    return None
