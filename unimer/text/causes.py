@@ -12,6 +12,7 @@ from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 
 _ACCOUNTS = ("accounts", "account")
+_WAYS = frozenset(("up", "down", "inward", "outward", "together", "apart"))
 _CUTS = frozenset((",", "and", "while", "whereas", "but", "yet", "although", "though", "(", ")", "besides"))
 _AGREEING = frozenset(("agreement", "keeping", "line", "accordance", "accord", "support", "witness"))
 _FRONTS = ("in", "with", "from", "at", "through", "by", "as", "for", "since", "because", "given")
@@ -204,6 +205,24 @@ def find_unshared(text: str, claims: list[Claim]) -> tuple[list[tuple[list[int],
         found += [(aus, c) for c in caused]
         loose += [] if caused else [text[token.start : token.end]]
     return found, loose
+
+
+def find_dangling(text: str, claims: list[Claim]) -> list[str]:
+    """Motion that a unit "accounts for" ("for their sinking") where nothing that is told moves so."""
+    reading = read_mentions(text)
+    told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
+    nouns = {m.first: m for m in reading.mentions if m.kind in ("noun", "verb")}
+    found = []
+    for i, token in enumerate(reading.tokens):
+        if token.text not in ("its", "their") or reading.word(i - 2) not in _ACCOUNTS or reading.word(i - 1) != "for":
+            continue
+        place = next((j for j in range(i + 1, i + 3) if j in nouns), None)
+        if place is None or reading.word(nouns[place].last + 1) in ("of", "at", "in"):
+            continue
+        way = nouns[place].value
+        if way in _WAYS and not any(way in (c.direction or "").split("-") for c in told):
+            found.append(text[token.start : reading.tokens[place].end])
+    return found
 
 
 def _before(reading: Reading, place: int) -> int:

@@ -106,7 +106,8 @@ def find_extras(text: str, claims: list[Claim], facts: Facts) -> list[str]:
                 continue
             hit = _LASTING.search(clause) or _utterly(clause)
             found += [hit.group()] if hit else []
-    return [f'"{quote.strip()}", which is not measured' for quote in found] + _ties(read_mentions(text))
+    reading = read_mentions(text)
+    return [f'"{quote.strip()}", which is not measured' for quote in found] + _ties(reading) + _misnamed(reading)
 
 
 def _utterly(clause: str) -> re.Match[str] | None:
@@ -148,6 +149,28 @@ def _ties(reading: Reading) -> list[str]:
             or (not joints and len(loose) == len(between) and set(loose) <= _BOUND)
         ):
             found.append(f'one unit tied to another by "{" ".join(loose)}"')
+    return found
+
+
+def _misnamed(reading: Reading) -> list[str]:
+    """ "AU15, the chin raiser, ...", "AU15 (chin raiser)": a number beside the name of another unit.
+
+    Also a unit that a fronted one is said to bring about: "By AU15, AU17 is supported".
+    """
+    found = []
+    units = [m for m in reading.mentions if m.kind == "au"]
+    for one, other in pairwise(units):
+        between = [
+            w for w in reading.words(one.last + 1, other.first) if w not in ("the", "a", "or", "alias", "au", "unit")
+        ]
+        numbered = [any(w.isdigit() for w in reading.words(m.first, m.last + 1)) for m in (one, other)]
+        after = reading.word(other.last + 1)
+        if set(one.aus) & set(other.aus) or between not in ([","], ["("], []):
+            continue
+        named = numbered[0] != numbered[1] and (between != [","] or after in (",", ".", ")"))
+        fronted = reading.word(one.first - 1) in ("by", "through") and one.first <= 1
+        if named or fronted:
+            found.append(f'two units as one: "{" ".join(reading.words(one.first, other.last + 1))}"')
     return found
 
 
