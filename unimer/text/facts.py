@@ -87,7 +87,8 @@ def angles(region: str, direction: str) -> list[float] | None:
 def bearing(region: str, direction: str) -> float | None:
     """Degrees of ``toward-eye``, ``away-cheek_left``: from a region with its side to a place of the face.
 
-    A place on either side is the one on the region's own side; None where the region has none, or is the place.
+    A place on either side is the one on the region's own side, for a region on the mid-line the middle between the
+    two ("the chin moves towards the lower lip") unless they lie far to the sides; None where the region is the place.
     """
     places = load_yaml("data/lexicon.yaml")["places"]
     word, _, goal = direction.partition("-")
@@ -95,11 +96,9 @@ def bearing(region: str, direction: str) -> float | None:
     sides = {"left": 1.0, "right": -1.0}
     own = sides.get(side_of(region) or "", 0.0)
     there = sides.get(goal[len(base) + 1 :], own)
-    if places[base][0] and not there:
-        return None
     here, place = places[base_of(region)], places[base]
     across, up = there * place[0] - own * here[0], place[1] - here[1]
-    if across == up == 0:
+    if across == up == 0 or (not there and place[0] > abs(up)):
         return None
     return (math.degrees(math.atan2(up, across)) + 180.0 * (word == "away")) % 360.0
 
