@@ -13,12 +13,14 @@ from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
 from unimer.text.amounts import find_amounts, find_whole
-from unimer.text.causes import find_causes, find_unexplained
+from unimer.text.causes import find_causes, find_dangling, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
 from unimer.text.comparisons import lift_denials
+from unimer.text.endorsed import find_endorsed
 from unimer.text.extras import find_extras
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
+from unimer.text.labelsets import find_sets, name_units
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.manner import find_manner
 from unimer.text.meaning import DOUBTS
@@ -39,6 +41,16 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         labels: what the corpus says about the clip.
         claims: the text's claims where they have been read already.
     """
+    reasons = _check_read(text, evidence, labels, claims)
+    if not reasons:
+        return []
+    # What is said of the labels as a set is read again with the units named that are meant.
+    named = name_units(text, labels, lambda said: not _check_read(said, evidence, labels))
+    return reasons if named is None or _check_read(named, evidence, labels) else []
+
+
+def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Claim] | None = None) -> list[Reason]:
+    """As :func:`check_text`, of the text as it stands."""
     if claims is None:
         claims = read_claims(text)
     refusal = find_refusal(text)
@@ -60,6 +72,8 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         reasons.append(Reason(code="unread", message=f"cannot be carried: {manner}"))
     for extra in find_extras(text, claims, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {extra}"))
+    for misnamed in find_sets(text, labels):
+        reasons.append(Reason(code="unread", message=f"cannot be carried: {misnamed}"))
     for amount in find_amounts(text, claims, labels, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
@@ -81,11 +95,20 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         if names and not (all(explained) if each else any(explained)):
             quote, listed = text[claim.start : claim.end], ", ".join(f"AU{au}" for au in units)
             reasons.append(Reason(code="au.motion", message=f'motion that {listed} does not explain: "{quote}"'))
+    alone, unheld = find_unshared(text, claims)
+    for units, claim in alone:
+        if any(set(facts.regions[r].aus) != set(units) for r in claimed(claim) if facts.moved(r)):
+            quote = text[claim.start : claim.end]
+            reasons.append(Reason(code="au.motion", message=f'motion that another unit explains too: "{quote}"'))
+    for quote in unheld:
+        reasons.append(Reason(code="unread", message=f'says of nothing that one unit alone explains it: "{quote}"'))
+    for quote in find_dangling(text, claims):
+        reasons.append(Reason(code="unread", message=f'explains motion that is told of nothing: "{quote}"'))
     for quote in find_unattributed(text):
         reasons.append(
             Reason(code="emotion.source", message=f'an emotion that is not said to be annotated: "{quote}"')
         )
-    for law in find_laws(text):
+    for law in find_laws(text) + find_endorsed(text):
         reasons.append(Reason(code="emotion.law", message=f'argues from the face to the emotion: "{law}"'))
     return list(dict.fromkeys(reasons))
 
