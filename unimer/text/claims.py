@@ -57,6 +57,7 @@ class _State:
         self.claims: list[Claim] = []
         self.regions: list[Mention] = []
         self.runs: list[Run] = []
+        self.own: list[Mention] | None = None  # of a gapped group: what is said in its own words
         self.gapped: tuple[list[Run], list[Run]] = ([], [])  # runs, and as they were last said: "the lip slightly"
         self.units: list[Mention] = []
         self.last: str = ""
@@ -196,7 +197,9 @@ class _State:
                 again = None if strengths else subject.said_again(self.reading, chunk, runs, negations)
                 runs = again or adapted(runs, negations, strengths, plain=than)
                 self.gapped = (self.runs, runs) if strengths and not negations else self.gapped
+                self.own = [*negations, *strengths]
                 self._emit(group.members, runs)
+                self.own = None
                 continue
             if runs and (negations or (strengths and not runs[-1].of("strength"))):
                 runs = adapted(runs, negations or [m for r in runs for m in r.of("negation")], strengths)
@@ -243,7 +246,7 @@ class _State:
     ) -> None:
         value = region.value if negated or ".." not in region.value else f"?{region.value}"  # some part is not enough
         strengths = [] if negated else [m.value for m in run.of("strength")]
-        start, end = span(self.reading, [region, *run.atoms])
+        start, end = span(self.reading, [region, *(run.atoms if self.own is None else self.own)])
         # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
         side = region.side or ("both" if region.plural and region.value not in {"lips", *VAGUE} else None)
         self.claims.append(

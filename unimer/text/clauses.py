@@ -322,13 +322,24 @@ def _correct(reading: Reading, groups: list[Group]) -> None:
     for one, other in pairwise(groups):
         denied = [m for m in other.before if m.value in ("not", "rather than", "instead of", "never")]
         late = [r for r in other.runs if r.atoms[0].first > other.members[-1].last and not r.empty]
-        if late and reading.word(one.members[-1].last + 1).startswith(cuts.FOLLOWING):
-            one.runs = [*one.runs, *late]  # "The lip accompanies the chin upward"
+        if reading.word(one.members[-1].last + 1).startswith(cuts.FOLLOWING):
+            _follow(one, other)
         if one.runs or one.before or not denied or late != other.runs or not late:
             continue
         one.runs = late
         if any(r.negated or r.of("still") for r in late):
             other.before, other.runs = [], [Run([Mention("verb", "", denied[0].first, denied[0].first)])]
+
+
+def _follow(one: Group, other: Group) -> None:
+    """ "The lip follows the chin upward, but only slightly": both go upward, and the lip does so slightly."""
+    late = [r for r in other.runs if r.atoms[0].first > other.members[-1].last]
+    kept = [replace(r, atoms=[m for m in r.atoms if m.kind != "strength"]) for r in late]
+    strengths = [m for r in late for m in r.of("strength")]
+    other.runs = [r for r in other.runs if r not in late] + [r for r in kept if r.atoms]
+    one.runs = [*one.runs, *[r for r in late if not r.empty]]
+    if strengths and one.runs and not one.runs[-1].of("strength"):
+        one.runs[-1] = replace(one.runs[-1], atoms=[*one.runs[-1].atoms, *strengths])
 
 
 def _share_denial(reading: Reading, chunk: Chunk, groups: list[Group]) -> None:

@@ -115,6 +115,8 @@ def _holds(kind: str, told: list[Claim], claims: list[Claim], place: int, facts:
         return any(_uneven(n, facts) for n in names)
     if kind == "opposite":
         return any(_apart(a, b, facts) >= _OPPOSED for a in names for b in names)
+    if kind == "same_way":
+        return _same_way(sorted(moves, key=lambda c: _distance(c, place)), facts)
     near = min((_distance(c, place) for c in moves), default=0)
     meant = [n for c in moves if _distance(c, place) == near for n in claimed(c) if facts.moved(n)]
     octants = {facts.regions[n].octant or "" for n in meant}
@@ -163,6 +165,15 @@ def _uneven(name: str, facts: Facts) -> bool:
 
 def _status(name: str, facts: Facts) -> str:
     return facts.regions[name].status if name in facts.regions else "unmeasurable"
+
+
+def _same_way(moves: list[Claim], facts: Facts) -> bool:
+    """Whether the first two regions that are spoken of move alike, left and right being mirrored."""
+    pair = list(dict.fromkeys((c.region, c.side) for c in moves))[:2]
+    one, other = ([n for c in moves if (c.region, c.side) == p for n in claimed(c) if facts.moved(n)] for p in pair)
+    ways = [(facts.degrees(a), facts.degrees(b)) for a in one for b in other]
+    apart = [min(abs((x - y + 180) % 360 - 180), abs((x + y) % 360 - 180)) for x, y in ways if None not in (x, y)]
+    return bool(apart) and max(apart) < 90
 
 
 def _apart(a: str, b: str, facts: Facts) -> float:
