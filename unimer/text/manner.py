@@ -13,6 +13,7 @@ from unimer.records import Claim, Side
 from unimer.resources import load_yaml
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.facts import Facts, claimed
+from unimer.text.meaning import BEARING
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 
@@ -86,12 +87,22 @@ def _agreements(reading: Reading, claims: list[Claim], facts: Facts) -> list[str
     for i, token in enumerate(reading.tokens):
         if token.text == "against" and not any(m.first <= i <= m.last for m in reading.mentions):
             found += ['"against" of a unit that the flow supports'] if _shown(_sentence(reading, i, claims)) else []
-        if token.text not in _AGREEING:
+        if token.text not in _AGREEING and not _borne_out(reading, i, claims):
             continue
         named = [c for c in _sentence(reading, i, claims) if c.kind == "au" and not c.negated and c.about == "label"]
         if any(not facts.supported(c.au) for c in named if c.au is not None):
             found.append(f'"{token.text}" of a unit that the flow does not support')
     return found
+
+
+def _borne_out(reading: Reading, place: int, claims: list[Claim]) -> bool:
+    """Whether a word of support is read of no unit of its sentence: "AU17 is labelled, a unit that the flow supports"."""
+    word = next((m for m in reading.mentions if m.first <= place <= m.last and m.kind == "measuring"), None)
+    if word is None or word.value not in BEARING or word.first != place:
+        return False
+    start = max((k for k in range(place) if reading.word(k) in SENTENCE_ENDS), default=-1)
+    denied = any(m.kind == "negation" and start < m.first < place for m in reading.mentions)
+    return not denied and all(c.about == "label" for c in _sentence(reading, place, claims) if c.kind == "au")
 
 
 def _sentence(reading: Reading, place: int, claims: list[Claim]) -> list[Claim]:
@@ -170,9 +181,12 @@ def _status(name: str, facts: Facts) -> str:
 def _same_way(moves: list[Claim], facts: Facts) -> bool:
     """Whether the first two regions that are spoken of move alike, left and right being mirrored."""
     pair = list(dict.fromkeys((c.region, c.side) for c in moves))[:2]
+    if len(pair) < 2:
+        return False
     one, other = ([n for c in moves if (c.region, c.side) == p for n in claimed(c) if facts.moved(n)] for p in pair)
-    ways = [(facts.degrees(a), facts.degrees(b)) for a in one for b in other]
-    apart = [min(abs((x - y + 180) % 360 - 180), abs((x + y) % 360 - 180)) for x, y in ways if None not in (x, y)]
+    ways = [[d for d in (facts.degrees(a), facts.degrees(b)) if d is not None] for a in one for b in other]
+    pairs = [(way[0], way[1]) for way in ways if len(way) == 2]
+    apart = [min(abs((x - y + 180) % 360 - 180), abs((x + y) % 360 - 180)) for x, y in pairs]
     return bool(apart) and max(apart) < 90
 
 
