@@ -207,6 +207,25 @@ def find_unshared(text: str, claims: list[Claim]) -> tuple[list[tuple[list[int],
     return found, loose
 
 
+def find_unblamed(text: str, claims: list[Claim]) -> tuple[list[tuple[int, Claim]], list[str]]:
+    """Units of which the text says that others cause a motion, not they, with it; and such words that name none.
+
+    "Unblamed" (so rewrites_style.yaml puts "AU17, not AU15, lifts", "rather than by AU15") stands before the number.
+    """
+    reading = read_mentions(text)
+    found: list[tuple[int, Claim]] = []
+    loose: list[str] = []
+    for i, token in enumerate(reading.tokens):
+        if token.text != "unblamed":
+            continue
+        low, high = _sentence(reading, i)
+        number = reading.word(i + 1)
+        caused = [c for _, c, _ in find_causes(text, claims) if low <= c.start < high]
+        found += [(int(number), c) for c in caused] if number.isdigit() else []
+        loose += [] if caused and number.isdigit() else [text[token.start : token.end]]
+    return found, loose
+
+
 def find_dangling(text: str, claims: list[Claim]) -> list[str]:
     """Motion that a unit "accounts for" ("for their sinking") where nothing that is told moves so."""
     reading = read_mentions(text)

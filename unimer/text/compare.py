@@ -13,7 +13,7 @@ from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
 from unimer.text.amounts import find_amounts, find_whole
-from unimer.text.causes import find_causes, find_dangling, find_unexplained, find_unshared
+from unimer.text.causes import find_causes, find_dangling, find_unblamed, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
 from unimer.text.comparisons import lift_denials
 from unimer.text.endorsed import find_endorsed
@@ -100,8 +100,14 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
         if any(set(facts.regions[r].aus) != set(units) for r in claimed(claim) if facts.moved(r)):
             quote = text[claim.start : claim.end]
             reasons.append(Reason(code="au.motion", message=f'motion that another unit explains too: "{quote}"'))
-    for quote in unheld:
-        reasons.append(Reason(code="unread", message=f'says of nothing that one unit alone explains it: "{quote}"'))
+    others, untold = find_unblamed(text, claims)
+    for unit, claim in others:
+        doubtful = bool(facts.verdicts.get(unit)) and not facts.supported(unit)
+        if doubtful or any(unit in facts.regions[r].aus for r in claimed(claim) if facts.moved(r)):
+            quote = text[claim.start : claim.end]
+            reasons.append(Reason(code="au.motion", message=f'AU{unit} may explain the motion: "{quote}"'))
+    for quote in [*unheld, *untold]:
+        reasons.append(Reason(code="unread", message=f'says of nothing which unit explains it: "{quote}"'))
     for quote in find_dangling(text, claims):
         reasons.append(Reason(code="unread", message=f'explains motion that is told of nothing: "{quote}"'))
     for quote in find_unattributed(text):

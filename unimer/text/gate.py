@@ -161,6 +161,8 @@ def of_one_of_a_pair(reading: Reading, i: int) -> bool:
 
     A "motion" at the right corner only leaves no room for any other; a lift there, for none at the other corner.
     """
+    if reading.word(i + 1) == "by":
+        return False  # "a lift at the left corner alone is due to AU12": elsewhere it is due to others
     if reading.word(i - 2) in _SIDED and reading.word(i - 1) in ("half", "side", "part", "end", "one"):
         return True
     region = next((m for m in reading.mentions if m.kind == "region" and m.last == i - 1 and m.side in _SIDED), None)
@@ -216,7 +218,8 @@ class _Sentence:
                 if after and after not in ",.;:!-—\n":
                     found.append(f'"{word}" that is no answer')
             elif word[0].isdigit():
-                found.append(f"the number {word}")
+                if self.reading.word(i - 1) != "unblamed":  # causes.py looks at such a unit
+                    found.append(f"the number {word}")
             elif word in _JOINTS:
                 if not (self._unit(i - 1) and (self._unit(i + 1) or self._unit(i + 2))):
                     found.append(f'the sign "{word}"')

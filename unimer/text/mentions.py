@@ -36,7 +36,8 @@ def read_mentions(text: str) -> Reading:
     The latest readings are kept, so callers must not change what they get, but a ``copy()``.
     """
     tokens = rewrite(tokenise(text))
-    units = _numbered_aus(text, tokens)
+    # "AU17, not AU15, lifts the chin": of the other unit nothing is said but that (causes.py).
+    units = [m for m in _numbered_aus(text, tokens) if not m.first or tokens[m.first - 1].text != "unblamed"]
     at = {m.first: m for m in units}
     taken = {i for m in units for i in range(m.first, m.last + 1)}
     words = [t.text for t in tokens]
