@@ -27,6 +27,8 @@ _ANYWHERE = re.compile(
     r"|to (?:the|its|their) (?:very )?(?:entire|full|fullest|whole|utmost|largest|complete|last)"
     r" (?:extent|degree|size|length|amount)"
     r"|(?<!not )only (?:the|both) [^.;]* (?:while|whereas|but|and|with) [^.;]*(?:too|also|likewise|as well)"
+    r"|(?:staying|remaining|holding|keeping|resting|lingering) (?:there|so|thus|up|down|that way|like that"
+    r"|raised|lowered|lifted|elevated|depressed|aloft)"
     r"|(?:extent|degree|amount|size|way) possible|as (?:far|much) as (?:possible|it can|they can|can be))\b"
 )
 # Beside motion only: what is still is so throughout, and in both pictures.

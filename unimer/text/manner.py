@@ -96,7 +96,7 @@ def _agreements(reading: Reading, claims: list[Claim], facts: Facts) -> list[str
 
 
 def _borne_out(reading: Reading, place: int, claims: list[Claim]) -> bool:
-    """Whether a word of support is read of no unit of its sentence: "AU17 is labelled, a unit that the flow supports"."""
+    """Whether a word of support is read of no unit of its sentence: "AU17 is labelled, a unit that the flow backs"."""
     word = next((m for m in reading.mentions if m.first <= place <= m.last and m.kind == "measuring"), None)
     if word is None or word.value not in BEARING or word.first != place:
         return False

@@ -34,6 +34,8 @@ def refers(reading: Reading, chunk: Chunk) -> bool:
     """Whether a clause has no subject or object but "it", "both", "which" and the like."""
     known = {i for m in chunk.mentions for i in range(m.first, m.last + 1)}
     free = {reading.word(i) for i in chunk.tokens if i not in known and reading.word(i).isalpha()}
+    if reading.word(chunk.tokens[0] - 1) == "which":  # clauses are cut there
+        free.add("which")
     sides = {reading.word(m.first) for m in chunk.of("side")}
     return bool(free & _PRONOUNS or sides & _PRONOUNS) and free <= _CONTINUING
 
