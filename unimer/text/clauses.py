@@ -187,7 +187,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     for mention in chunk.of(kind):
         between = gap(reading, chunk, previous, mention)
         parted = previous is None or any(
-            (m.kind in PREDICATES | {"annotated", "negation"} or _strength_of_its_own(reading, m))
+            (m.kind in PREDICATES | {"annotated", "negation"} or _strength_of_its_own(reading, m, previous.last))
             and m.first > previous.last
             and m.last < mention.first
             and reading.word(m.first) not in ("nor", "neither", "both")
@@ -206,9 +206,17 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     return groups
 
 
-def _strength_of_its_own(reading: Reading, mention: Mention) -> bool:
-    """Whether a strength begins a second part: "moderate at the chin and slight at its side"."""
-    return mention.kind == "strength" and reading.word(mention.first - 1) in ("and", "but", "yet")
+def _strength_of_its_own(reading: Reading, mention: Mention, before: int) -> bool:
+    """Whether a strength begins or ends a part: "moderate at the chin and slight at its side", ", slightly the lip"."""
+    if mention.kind != "strength":
+        return False
+    i = mention.last + 1
+    while reading.word(i) in DETERMINERS:
+        i += 1
+    ahead = i > mention.last + 1 and reading.mentioned(i, "region")
+    if mention.first == before + 1 and reading.word(mention.last + 1) == ",":
+        return True  # "the inner slightly, the middle and the outer moderately"
+    return reading.word(mention.first - 1) in ("and", "but", "yet", *([","] if ahead else []))
 
 
 def runs_of(reading: Reading, chunk: Chunk, targets: list[Mention]) -> list[Run]:

@@ -103,8 +103,9 @@ def _bare_part(reading: Reading) -> None:
         if token.text not in _PARTS or reading.word(i - 1) != "the" or (after is not None and after.kind == "region"):
             continue
         goes_on = reading.word(i + 1) in (*_GOES_ON, "alone", "that", ",", ".", "one") or (
-            after is not None and after.kind in ("verb", "still", "presence", "negation")
+            after is not None and after.kind in ("verb", "still", "presence", "negation", "strength")
         )
+        goes_on = goes_on or (reading.words(i + 1, i + 3) == ["and", "the"] and reading.word(i + 3) in _PARTS)
         own = next((m for m in reading.mentions if m.first <= i <= m.last), None)
         named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
         if not goes_on or not named or (own is not None and own.kind == "region"):
