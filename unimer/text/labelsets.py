@@ -87,10 +87,10 @@ class _Namer:
         for sentence in re.split(r"(?<=[.!?]) ", text):
             plain = self._further(_consisting(sentence, self.aus), done)
             plain = self._alone(self._topic(self._existing(plain)))
-            plain = _related(self._foreign(self._apart(plain), done))
+            plain = lw.related(self._foreign(self._apart(plain), done))
             plain = self._ordinal(self._picked(plain, done), done)
             plain = self._others(self._all(self._none(plain, done), done), done)
-            plain = _plain(self._pronoun(plain, done))
+            plain = lw.plain(self._pronoun(plain, done))
             done = f"{done} {plain}".strip()
         return done
 
@@ -366,6 +366,16 @@ def _consisting(sentence: str, aus: list[int]) -> str:
             raise _WrongError
         listed = lw.spell(aus) if whole.group("list") else ""
         sentence = f"{whole.group(1)} lists {listed}{sentence[whole.end() :]}"
+    counted = lw.pattern("counting").match(sentence)
+    if counted:
+        if not set(lw.named(counted.group("list"))) <= set(aus):
+            raise _WrongError
+        sentence = lw.capital(sentence[counted.end() :])
+    cases = lw.pattern("cases").search(sentence)
+    if cases and cases.group("q").lower() != "neither":
+        if {"both": 2, "either": 2, "all three": 3, "all four": 4}.get(cases.group("q").lower(), len(aus)) != len(aus):
+            raise _WrongError
+        sentence = f"{sentence[: cases.start()]}{cases.group('rest')}{lw.spell(aus)}{sentence[cases.end() :]}"
     sentence = lw.pattern("contains", exact=True).sub(r"\1 lists", sentence)
     sentence = lw.pattern("makes_up").sub(
         lambda m: f"{m.group(1)} units" + (f", {m.group(2)}," if m.group(2) else "") + " are labelled", sentence
@@ -376,23 +386,3 @@ def _consisting(sentence: str, aus: list[int]) -> str:
     if _FOLD[match.group(1).lower()] != len(aus) or (match.group(2) and set(lw.named(match.group(2))) != set(aus)):
         raise _WrongError
     return f"{lw.spell(aus)} {lw.be(aus)} labelled{sentence[match.end() :]}"
-
-
-def _plain(sentence: str) -> str:
-    """What is said of the units named, in words that the reader knows."""
-    sentence = lw.pattern("besides").sub(lambda m: f"{lw.capital(m.group(2))}{m.group(3)} and {m.group(1)}", sentence)
-    sentence = lw.pattern("holds_up").sub(r"\1 is supported", sentence)
-    sentence = lw.pattern("in_label").sub(r"\1 is labelled", sentence)
-    sentence = lw.pattern("sided").sub(r"\1\2 on the \3 side", sentence)
-    return lw.pattern("ellipsis").sub(r"\1 \2", sentence)
-
-
-def _related(sentence: str) -> str:
-    """ ", one of which is supported", "and one of them, AU4, is supported"."""
-    sentence = lw.pattern("one_named").sub(r" \1 ", sentence)
-    sentence = lw.pattern("one_of").sub(r"\1 ", sentence)
-    said = lw.pattern("of_which").search(sentence)
-    before = read_mentions(sentence[: said.start()]).mentions if said else []
-    if any(m.kind == "region" for m in before):
-        return sentence  # "The nose wings go up, each of them slightly": no units are meant
-    return lw.pattern("of_which").sub(r"; \1 of these units", sentence)

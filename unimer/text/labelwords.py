@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from unimer.resources import load_yaml
-from unimer.text.mentions import NUMBER_WORDS
+from unimer.text.mentions import NUMBER_WORDS, read_mentions
 
 _CUT = re.compile(r"[;:.,(]|(?:,? \b(?:while|whereas|but|yet|although|though|whilst|and|for|because|since)\b)")
 
@@ -76,3 +76,23 @@ def capital(text: str) -> str:
 def pluralised(match: re.Match[str]) -> str:
     verb = match.group(2)
     return f"{match.group(1)} {({'is': 'are', 'was': 'were', 'has': 'have'}).get(verb, verb.removesuffix('s'))}"
+
+
+def plain(sentence: str) -> str:
+    """What is said of the units named, in words that the reader knows."""
+    sentence = pattern("besides").sub(lambda m: f"{capital(m.group(2))}{m.group(3)} and {m.group(1)}", sentence)
+    sentence = pattern("holds_up").sub(r"\1 is supported", sentence)
+    sentence = pattern("in_label").sub(r"\1 is labelled", sentence)
+    sentence = pattern("sided").sub(r"\1\2 on the \3 side", sentence)
+    return pattern("ellipsis").sub(r"\1 \2", sentence)
+
+
+def related(sentence: str) -> str:
+    """ ", one of which is supported", "and one of them, AU4, is supported"."""
+    sentence = pattern("one_named").sub(r" \1 ", sentence)
+    sentence = pattern("one_of").sub(r"\1 ", sentence)
+    said = pattern("of_which").search(sentence)
+    before = read_mentions(sentence[: said.start()]).mentions if said else []
+    if any(m.kind == "region" for m in before):
+        return sentence  # "The nose wings go up, each of them slightly": no units are meant
+    return pattern("of_which").sub(r"; \1 of these units", sentence)
