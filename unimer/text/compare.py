@@ -16,6 +16,7 @@ from unimer.text.amounts import find_amounts, find_whole
 from unimer.text.causes import find_causes, find_dangling, find_unblamed, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
 from unimer.text.comparisons import lift_denials
+from unimer.text.effects import find_reversed
 from unimer.text.endorsed import find_endorsed
 from unimer.text.extras import find_extras
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
@@ -74,6 +75,8 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
         reasons.append(Reason(code="unread", message=f"cannot be carried: {extra}"))
     for misnamed in find_sets(text, labels):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {misnamed}"))
+    for turned in find_reversed(text, claims, facts):
+        reasons.append(Reason(code="unread", message=f"cannot be carried: {turned}"))
     for amount in find_amounts(text, claims, labels, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
