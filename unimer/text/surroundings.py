@@ -294,6 +294,12 @@ def _other_sides(reading: Reading) -> None:
                 named.side = _OTHER[side]
                 reading.idle.add(i)
             continue
+        last = next((m for m in reversed(reading.mentions) if m.kind == "region" and m.last < i), None)
+        if reading.word(i + 1) == "one" and last is not None and last.side is None and not last.plural:
+            reading.put(
+                Mention("region", last.value, i, i + 1, side=_OTHER[side])
+            )  # "rises on the left, the other one"
+            continue
         alone = reading.word(i + 1) in ("side", "half") and reading.word(i + 2) != "of"
         before = any(m.last == i - 3 for m in reading.mentions if m.kind in ("region", "au"))
         if alone and reading.word(i - 2) in ("on", "at") and not before:
