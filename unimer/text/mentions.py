@@ -125,7 +125,8 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
         or (entry.kind == "direction" and not (paired or _is_direction(word, before, after)))
         or (word == "both" and bool(_NOT_OF_THE_FACE & set(words[last + 1 : last + 4])))
         or (entry.kind == "strength" and before in _COMPARING)
-        or (word == "lower" and after in ("part", "half", "third", "edge", "end", "and", "portion"))
+        or (word == "lower" and after in ("part", "half", "third", "edge", "end", "portion"))
+        or (word == "lower" and after == "and" and not _leads_lower(words, last))
         or (word in ("part", "parts") and entry.kind == "verb" and (after == "of" or before not in _PARTING))
         or (word == "no" and (after in (",", ".", ":", ";", "-", "—", "", "\n", "!")))
         or (word in _AMBIGUOUS_EMOTIONS and not (_CONTEXT & set(words) or len(words) <= 4))
@@ -135,6 +136,12 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
         or (entry.kind == "region" and entry.value == "mouth_corner" and word == "corner" and after == "of")
     )
     return None if drop else entry
+
+
+def _leads_lower(words: list[str], i: int) -> bool:
+    """Whether "lower" before "and" says where something moves: not "the lower and the upper lip"."""
+    following = [w for w in words[i + 2 : i + 5] if w not in DETERMINERS]
+    return i > 0 and words[i - 1] not in DETERMINERS and following[:1] not in (["upper"], ["inner"], ["outer"])
 
 
 def _upright(words: list[str], i: int) -> bool:
