@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 
 from unimer.records import Claim
-from unimer.text.facts import Facts
+from unimer.text.clauses import SENTENCE_ENDS
+from unimer.text.facts import Facts, claimed, deciding_regions
 from unimer.text.lexicon import tokenise
+from unimer.text.meaning import DOUBTS
 from unimer.text.mentions import read_mentions
+from unimer.text.reading import Reading
 
 _NAME = r"(?:raiser|lowerer|puller|depressor|tightener|pressor|wrinkler)"
 _UNIT = rf"(?:au \d+|(?:\w+ )?\w+ {_NAME}(?! of))"
@@ -39,6 +42,8 @@ _CAUSING = re.compile(rf"\b(?:{_MAKES}|{_BE} {_CAUSE}|{_BE} {_ANSWERS}) (?:the |
 _PART = r"(?:brow|lip|lid|chin|cheek|wing|fold|corner|forehead|glabella)s?"
 _MOVES = r"(?:raise|lift|lower|pull|pushe|push|draw)(?:s|ed)?"
 _PUT = re.compile(rf"\b{_PART} {_MOVES} (?:the |an? )?{_UNIT}")
+_BACKWARD, _FORWARD = ("because", "since", "for"), ("so", "hence", "therefore", "thus")
+_ENDS = frozenset((";", ":", "while", "whereas", "but"))
 _DESPITE = ("despite", "notwithstanding")
 
 
@@ -47,7 +52,8 @@ def find_reversed(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     line = " ".join(t.text for t in tokenise(text))
     told = any(c.kind == "au" for c in claims)
     found = [m.group().strip() for p in (_CAUSED, _CAUSING, _PUT) for m in p.finditer(line) if told]
-    return [f'a unit as the effect of motion: "{quote}"' for quote in found] + _despite(text, claims, facts)
+    turned = [f'a unit as the effect of motion: "{quote}"' for quote in found]
+    return turned + _despite(text, claims, facts) + _reasons(text, claims, facts)
 
 
 def _despite(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -61,3 +67,61 @@ def _despite(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if spite and moving and any(facts.supported(a) for a in unit.aus):
             found.append(f'motion in spite of the unit that moves it: "{" ".join([*before[-2:], unit.value])}"')
     return found
+
+
+def _reasons(text: str, claims: list[Claim], facts: Facts) -> list[str]:
+    """ "AU4 is not confirmed because the cheeks are still": a reason that does not bear on it."""
+    reading, found = read_mentions(text), []
+    for i, token in enumerate(reading.tokens):
+        if token.text not in _BACKWARD + _FORWARD or (token.text in ("for", "so") and reading.word(i - 1) != ","):
+            continue
+        sides = _sides(reading, i)
+        if sides is None:
+            continue
+        cause, effect = ([c for c in claims if any(low <= c.start < high for low, high in [side])] for side in sides)
+        if not _follows(cause, effect, facts):
+            found.append(f'a reason that does not bear on what it is given for: "{token.text}"')
+    return found
+
+
+def _sides(reading: Reading, i: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """Characters of the reason that a word introduces and of what it is given for; None where either is empty."""
+    stops = SENTENCE_ENDS | _ENDS
+    low, high = i, i + 1
+    while low and reading.word(low - 1) not in stops:
+        low -= 1
+    while high < len(reading.tokens) and reading.word(high) not in stops:
+        high += 1
+    before, after = (low, i), (i + 1, high)
+    if low == i:
+        comma = next((j for j in range(i, high) if reading.word(j) == ","), high)
+        before, after = (i + 1, comma), (comma + 1, high)
+    if before[0] >= before[1] or after[0] >= after[1]:
+        return None
+    one, other = reading.extent(*before), reading.extent(*after)
+    return (one, other) if low == i or reading.word(i) in _FORWARD else (other, one)
+
+
+def _follows(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
+    """Whether what is measured of the regions in a reason can bear on the units or the motion it is given for."""
+    regions = {r for c in cause if c.kind == "motion" for r in claimed(c)}
+    units = [c for c in effect if c.kind == "au" and c.au is not None]
+    moving = [c for c in effect if c.kind == "motion"]
+    if not regions or any(c.kind == "au" for c in cause):
+        return not (cause and moving and not units and all(c.kind == "au" for c in cause) and moving[0].negated)
+    for unit in units:
+        deciding = {r for v in facts.verdicts.get(unit.au or 0, []) for r in deciding_regions(v.au, v.side)}
+        explained = {r for r in regions if r in facts.regions and unit.au in facts.regions[r].aus}
+        if unit.about == "label" and not unit.negated:
+            return False
+        if unit.about in DOUBTS and deciding and not deciding & regions:
+            return False
+        if unit.about == "itself" and not unit.negated and not explained:
+            return False
+    meant = {r for c in moving for r in claimed(c)}
+    shared = {a for r in regions if r in facts.regions for a in facts.regions[r].aus}
+    return (
+        not moving
+        or bool(meant & regions)
+        or any(shared & set(facts.regions[r].aus) for r in meant & facts.regions.keys())
+    )
