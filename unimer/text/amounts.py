@@ -242,8 +242,10 @@ def _of_regions_alone(
     """
     low, high, start, end = _clause(reading, first, words, place)
     own = [c for c in told if c.kind == "motion" and not c.negated and start <= c.start < end]
-    if any(c.about == "measurement" for c in own):
-        return ['"only" where more could be measured']
+    if any(c.about == "measurement" for c in own):  # "only the left of the two lids could be measured"
+        others = {mirror(n) for c in own for n in claimed(c) if side_of(n)} if "two" in words[low:high] else set()
+        hidden = bool(others) and all(_status(n, facts) == "unmeasurable" for n in others)
+        return [] if hidden else ['"only" where more could be measured']
     named = {n for c in own for n in claimed(c) if n in facts.regions}
     inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
     brow = members("brow")
