@@ -280,6 +280,8 @@ class _State:
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
         if not said and self.reading.word(chunk.tokens[0] - 1) == "so":
             said = self.told  # "AU12 is labelled, and so is AU6"
+        if subject.spared(self.reading, chunk, said, self.told):
+            said = []  # "AU23 defies measurement, AU4 does not"
         if said and all(m.kind in ("negation", "hedge") for m in said) and "is" in words_of(self.reading, chunk):
             said = [m for m in self.told if m.kind not in ("negation", "hedge", "strength")] + said
         elif not all(m.kind in ("negation", "hedge") for m in said):

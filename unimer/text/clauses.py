@@ -207,7 +207,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
 
 
 def _strength_of_its_own(reading: Reading, mention: Mention, before: int) -> bool:
-    """Whether a strength begins or ends a part: "moderate at the chin and slight at its side", ", slightly the lip"."""
+    """Whether a strength begins or ends a part: "moderate at the chin and slight at the lip", ", slightly the lip"."""
     if mention.kind != "strength":
         return False
     i = mention.last + 1

@@ -114,6 +114,15 @@ def unit_turned_round(said: list[Mention]) -> list[Mention]:
     return [Mention("negation", "not", place, place), word or Mention("measuring", "supported", place, place)]
 
 
+def spared(reading: Reading, chunk: Chunk, said: list[Mention], told: list[Mention]) -> bool:
+    """Whether "does not" is said of a unit after a doubt about another: it can be judged, which is that it is seen."""
+    words = words_of(reading, chunk)
+    about, negated = unit_mode(told)
+    bare = bool(said) and all(m.kind == "negation" and m.value == "not" for m in said)
+    doubted = negated and about in ("measurement", "judgement", "support")
+    return bare and doubted and bool(words & _DOING) and not words & {"either", "neither", "nor", "too", "also"}
+
+
 def with_it(reading: Reading, chunk: Chunk) -> bool:
     """Whether a chunk adds a region to what was said: "The chin rises, and with it the lip"."""
     return reading.word(chunk.tokens[0] - 1) == "with" and reading.word(chunk.tokens[0]) in (
