@@ -21,7 +21,8 @@ from unimer.text.endorsed import find_endorsed
 from unimer.text.extras import find_extras
 from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
 from unimer.text.gate import find_loose, find_strengths
-from unimer.text.labelsets import find_sets, name_units
+from unimer.text.labelsets import name_units
+from unimer.text.labelturns import find_sets
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.manner import find_manner
 from unimer.text.meaning import DOUBTS

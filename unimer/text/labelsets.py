@@ -14,16 +14,12 @@ from dataclasses import dataclass, field
 
 from unimer.records import Labels
 from unimer.text import labelwords as lw
+from unimer.text.labelturns import consisting, settled, turned
 from unimer.text.mentions import read_mentions
 
 Holds = Callable[[str], bool]
 
 _PLACE = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3, "last": -1}
-_FOLD = {"twofold": 2, "double": 2, "threefold": 3, "triple": 3, "fourfold": 4, "single": 1}
-
-
-class _WrongError(Exception):
-    """A number or a set that is not that of the labels."""
 
 
 def name_units(text: str, labels: Labels, holds: Holds) -> str | None:
@@ -39,40 +35,10 @@ def name_units(text: str, labels: Labels, holds: Holds) -> str | None:
         return None
     try:
         plain = " ".join(text.split())
-        named = _Namer(aus, holds).rewrite(_numbered(plain))
-    except _WrongError:
+        named = _Namer(aus, holds).rewrite(lw.numbered(plain))
+    except lw.WrongError:
         return None
     return named if named != plain else None
-
-
-def find_sets(text: str, labels: Labels) -> list[str]:
-    """What is said to be all the labels and is not, each in words; the names that stand in the text are believed."""
-    plain = _numbered(" ".join(text.split()))
-    aus = {label.au for label in labels.aus}
-    found = [m.group() for m in lw.pattern("all_are").finditer(plain) if set(lw.named(m.group())) != aus]
-    found = [f'"{said}", though there are other labels' for said in found]
-    found += [f'an exception from all units: "{m.group()}"' for m in lw.pattern("all_but").finditer(plain)]
-    return found + [f'coders that nobody counted: "{m.group()}"' for m in lw.pattern("coders").finditer(plain)]
-
-
-def _numbered(text: str) -> str:
-    """Names of units as numbers: "AU4, the brow lowerer," and "AUs 1, 2 and 25" are read as AU4, AU1, AU2, AU25."""
-
-    def known(match: re.Match[str]) -> str:
-        reading = read_mentions(match.group())
-        inside = {i for m in reading.mentions for i in range(m.first, m.last + 1) if m.kind == "au"}
-        loose = {t.text for i, t in enumerate(reading.tokens) if i not in inside} - {"(", ")", ",", "the"}
-        same = len({m.aus for m in reading.mentions}) == 1 and not loose
-        return next(re.finditer(r"AU ?\d+", match.group())).group() if same else match.group()
-
-    text = re.sub(r"\bAU ?\d+ \([a-z ]+\)|\b(?:the )?(?:[a-z]+ ){1,3}\(AU ?\d+\)", known, text)
-    text = re.sub(r"\bAU ?\d+, (?:the )?(?:[a-z]+ ){1,2}[a-z]+,", known, text)
-
-    def each(match: re.Match[str]) -> str:
-        return re.sub(r"(\d+)", r"AU\1", re.sub(r"\bAUs? ?", "", match.group()))
-
-    text = lw.pattern("numbers").sub(lambda m: m.group().replace(m.group("listed"), f"AUs {m.group('listed')}"), text)
-    return re.sub(r"\bAUs? ?\d+(?:(?:, and |, | and | or )(?:AU ?)?\d+\b)*", each, text)
 
 
 @dataclass
@@ -85,12 +51,13 @@ class _Namer:
         """Every rule on every sentence; units named in one sentence are those that the next one speaks of."""
         done = ""
         for sentence in re.split(r"(?<=[.!?]) ", text):
-            plain = self._further(_consisting(sentence, self.aus), done)
+            plain = consisting(sentence, self.aus)
+            plain = self._further(turned(plain, self.aus, self.holds, self._meant), done)
             plain = self._alone(self._topic(self._existing(plain)))
             plain = lw.related(self._foreign(self._apart(plain), done))
             plain = self._ordinal(self._picked(plain, done), done)
             plain = self._others(self._all(self._none(plain, done), done), done)
-            plain = lw.plain(self._pronoun(plain, done))
+            plain = lw.plain(settled(self._pronoun(self._object(plain, done), done)))
             done = f"{done} {plain}".strip()
         return done
 
@@ -105,14 +72,14 @@ class _Namer:
         if rel and not re.match(r"(?:of|in|on|from|among|within) ", rel):
             kept = [au for au in kept if self.holds(lw.said(rel, au))]
         if not kept or (number and lw.number(number) != len(kept)):
-            raise _WrongError
+            raise lw.WrongError
         return kept
 
     def _spoken_of(self, text: str, among: list[int]) -> list[int]:
         """Of some units those that a text names; all of them where it names none."""
         named = lw.named(text)
         if any(au not in self.aus for au in named):
-            raise _WrongError
+            raise lw.WrongError
         return [au for au in named if au in among] if len(named) > 1 else among
 
     def _those(self, saying: str, among: list[int]) -> list[int]:
@@ -121,7 +88,7 @@ class _Namer:
     def _whole(self, listed: str | None) -> None:
         """A list that is said to be all the labels must be that."""
         if listed and set(lw.named(listed)) != set(self.aus):
-            raise _WrongError
+            raise lw.WrongError
 
     # --- that units are labelled -------------------------------------------------------------------------------------
 
@@ -141,7 +108,7 @@ class _Namer:
             did = lw.labelled(said.group("did")) if not said.group("by") else f"labelled{said.group('by')}"
             kept = self._those(f"is {did}", self.aus)
             if lw.number(said.group("n")) != len(kept):
-                raise _WrongError
+                raise lw.WrongError
             self._whole(said.group("list"))
             return f"{lw.spell(kept)} {said.group('be')} {did}{sentence[said.end() :]}"
         lists = lw.pattern("lists").search(sentence)
@@ -150,7 +117,7 @@ class _Namer:
             verb = "labelled" if lw.pattern("who").fullmatch(who) else "lists"
             kept = [au for au in self.aus if self.holds(f"{lw.capital(who)} {verb} AU{au}.")]
             if lw.number(lists.group("n")) != len(kept):
-                raise _WrongError
+                raise lw.WrongError
             self._whole(named)
             comma = "," if named.endswith(",") else ""
             return f"{sentence[: lists.start()]}{who} {verb} {lw.spell(kept)}{comma}{sentence[lists.end() :]}"
@@ -169,10 +136,10 @@ class _Namer:
         else:
             meant = self._spoken_of(before, self.aus)
         if none is not None and none.group("none") == "Neither" and len(meant) != 2:
-            raise _WrongError
+            raise lw.WrongError
         by = f"is labelled by {match.group('who')}"
         if self._those(by, meant) or self._those("is labelled", meant) != meant:
-            raise _WrongError
+            raise lw.WrongError
         return f"{lw.spell(meant)} {lw.be(meant)} labelled{sentence[match.end() :]}"
 
     # --- a set as the topic ------------------------------------------------------------------------------------------
@@ -187,14 +154,14 @@ class _Namer:
             if not all(self.holds(s) for s in said) or (
                 match.group("n") and lw.number(match.group("n")) != len(named)
             ):
-                raise _WrongError
+                raise lw.WrongError
         else:
             match = lw.pattern("of_set").match(sentence)
             if match is None:
                 return sentence
             named = self._meant(match, match.group("n"))
             if match.group("list") and set(lw.named(match.group("list"))) != set(named):
-                raise _WrongError
+                raise lw.WrongError
         self.topic = named
         rest = sentence[match.end() :]
         return lw.capital(lw.pattern("bare").sub(r"\1 \2 of these units ", rest).strip())
@@ -210,7 +177,7 @@ class _Namer:
             saying = saying.replace("be ", "is ", 1) if said.startswith(" to be ") else saying
             meant = self._meant(match)
             if sorted(self._those(saying, meant) if saying else meant) != sorted(named):
-                raise _WrongError
+                raise lw.WrongError
             return f"{lw.spell(named)} {saying or 'is labelled'}{sentence[match.end() :]}"
         match = lw.pattern("alone").search(sentence)
         among = match is not None and match.group("n")
@@ -226,7 +193,7 @@ class _Namer:
         """Of the named units, and of no other, must hold what is said."""
         named = sorted(lw.named(match.group("list")))
         if not any(sorted(self._those(s, among)) == named for s in lw.starts(match.group("saying"))):
-            raise _WrongError
+            raise lw.WrongError
 
     def _apart(self, sentence: str) -> str:
         """ "No unit apart from AU15 was labelled", "nothing but AU15 is labelled"."""
@@ -253,9 +220,42 @@ class _Namer:
             found = (self._those(saying, meant) for saying in lw.starts(match.group("saying")))
             kept = next((those for those in found if len(those) == number), None)
             if kept is None:
-                raise _WrongError
-            sentence = f"{sentence[: match.start()]}{lw.spell(kept)} {match.group('saying')}"
+                raise lw.WrongError
+            said = self._rest_not(match.group("saying"), [au for au in meant if au not in kept])
+            sentence = f"{sentence[: match.start()]}{lw.spell(kept)} {said}"
         return sentence
+
+    def _rest_not(self, saying: str, others: list[int]) -> str:
+        """ "One is supported and three are not"."""
+        match = lw.pattern("rest_not").match(saying)
+        if match is None:
+            return saying
+        word = match.group("k").lower()
+        if not others or (word not in ("others", "other", "rest") and lw.number(word) != len(others)):
+            raise lw.WrongError
+        return f"{match.group('said')}{match.group('joint')} {lw.spell(others)} are not{saying[match.end() :]}"
+
+    def _object(self, sentence: str, before: str) -> str:
+        """ "The flow supports a single one", "the flow confirms only AU4"."""
+        only = lw.pattern("object_only").search(sentence)
+        if only:
+            if sorted(self._those("is supported", self.aus)) != sorted(lw.named(only.group("list"))):
+                raise lw.WrongError
+            return f"{sentence[: only.start()]}{only.group('verb')} {only.group('list')}{sentence[only.end() :]}"
+        match = lw.pattern("object").search(sentence)
+        if match is None or not (lw.named(sentence[: match.start()]) or self.topic or before):
+            return sentence
+        earlier = f"{before} {sentence[: match.start()]}"
+        among = self.topic or self._spoken_of(earlier, self.aus)
+        kept, word = self._those("is supported", among), match.group("k").lower()
+        if word in ("none", "neither"):
+            if kept or (word == "neither" and len(among) != 2):
+                raise lw.WrongError
+            return f"{sentence[: match.start()]}does not support {lw.spell(among)}{sentence[match.end() :]}"
+        whole = {"all": len(among), "each": len(among), "both": 2, "all three": 3, "all four": 4}
+        if len(kept) != whole.get(word, lw.number(word)) or (word in whole and len(kept) != len(among)):
+            raise lw.WrongError
+        return f"{sentence[: match.start()]}{match.group('verb')} {lw.spell(kept)}{sentence[match.end() :]}"
 
     def _ordinal(self, sentence: str, before: str) -> str:
         """ "The former", "the second of them": in the order of the text, else of the labels where that is plain."""
@@ -265,12 +265,12 @@ class _Namer:
             return sentence
         named = lw.last_list(f"{before} {sentence[: first.start()]}") or self.topic
         if any(au not in self.aus for au in named) or (named == self.topic == self.aus and named != sorted(named)):
-            raise _WrongError  # of unordered labels nobody can tell which comes first
+            raise lw.WrongError  # of unordered labels nobody can tell which comes first
 
         def named_one(match: re.Match[str]) -> str:
             word = match.group(2).lower()
             if _PLACE[word] >= len(named) or (word in ("former", "latter") and len(named) != 2):
-                raise _WrongError
+                raise lw.WrongError
             return f"{match.group(1) or ''}AU{named[_PLACE[word]]}"
 
         return self._alone(ordinal.sub(named_one, sentence)) if named else sentence
@@ -282,7 +282,7 @@ class _Namer:
             earlier, word = lw.named(f"{before} {sentence[: match.start()]}"), match.group().split()[1]
             au = lw.named(match.group(1))[0]
             if au in earlier or not earlier or (word in _PLACE and _PLACE[word] != len(earlier)):
-                raise _WrongError
+                raise lw.WrongError
             return match.group(1)
 
         return lw.pattern("further").sub(added, sentence)
@@ -290,7 +290,15 @@ class _Namer:
     def _all(self, sentence: str, before: str) -> str:
         """ "All three labelled units", "both labels", "the two units", "each of these units"."""
         if lw.pattern("inexact").search(sentence):
-            raise _WrongError
+            raise lw.WrongError
+
+        bare = lw.pattern("units_object").search(sentence)
+        if bare:  # "A detector labelled the units"
+            units = self._meant(bare)
+            single = not bare.group("noun").endswith("s")
+            if single != (len(units) == 1):
+                raise lw.WrongError
+            sentence = f"{sentence[: bare.start('noun')]}{lw.spell(units)}{sentence[bare.end('noun') :]}"
 
         def listed(match: re.Match[str]) -> str:
             whole, word, number = match.group().lower(), match.group("q").lower(), match.group("n")
@@ -303,7 +311,7 @@ class _Namer:
             meant = self._among(match, self._meant(match), f"{before} {sentence[: match.start()]}")
             wanted = 2 if word == "both" else lw.number(number) if number else len(meant)
             if wanted != len(meant) or (len(meant) == 1 and number != "one"):
-                raise _WrongError
+                raise lw.WrongError
             return lw.spell(meant)
 
         return lw.pattern("pair").sub(lw.pluralised, lw.pattern("all").sub(listed, sentence))
@@ -312,13 +320,33 @@ class _Namer:
         """ "Neither label is confirmed", "none of the units is supported"."""
 
         def denied(match: re.Match[str]) -> str:
-            earlier = f"{before} {sentence[: match.start()]}"
+            earlier, after = f"{before} {sentence[: match.start()]}", sentence[match.end() :]
             meant = self._among(match, self._meant(match, match.group("n")), earlier)
-            if len(meant) == 1 or (match.group("q").lower().startswith("neither") and len(meant) != 2):
-                raise _WrongError
+            if match.group("q").lower().startswith("neither") and len(meant) != 2:
+                raise lw.WrongError
+            if lw.pattern("denied").match(after):  # "None of them lacks support"
+                return f"{lw.spell(meant)} \0"
+            if len(meant) == 1:
+                return f"AU{meant[0]} \1"
             return f"neither {', '.join(f'AU{au}' for au in meant[:-1])} nor AU{meant[-1]} "
 
-        return lw.pattern("none").sub(denied, sentence)
+        if lw.pattern("neither_one").search(sentence):
+            units = self._spoken_of(before, self.topic or self.aus)
+            if len(units) != 2:
+                raise lw.WrongError
+            sentence = lw.pattern("neither_one").sub(f"neither AU{units[0]} nor AU{units[1]}", sentence)
+        named = lw.pattern("none").sub(denied, sentence)
+        for mark, be in (("\0", "are supported"), ("\1", "")):
+            place = named.find(mark)
+            rest = lw.pattern("denied").match(named[place + 1 :]) if mark == "\0" else None
+            if place >= 0 and rest is not None:
+                named = f"{named[:place]}{be}{named[place + 1 + rest.end() :]}"
+            elif place >= 0:
+                verb = re.match(r"(is|was|can be|could be|has been)\b", named[place + 1 :])
+                if verb is None:
+                    raise lw.WrongError
+                named = f"{named[:place]}{verb.group()} not{named[place + 1 + verb.end() :]}"
+        return named
 
     def _among(self, match: re.Match[str], meant: list[int], earlier: str) -> list[int]:
         """ "These units" are those that were spoken of."""
@@ -340,9 +368,9 @@ class _Namer:
         plural = re.search(r"units|labels|others|ones|remaining|rest|entries|all", match.group().lower())
         wanted = lw.number(number) if number else len(others) if plural else 1
         if not named or not others or wanted != len(others):
-            raise _WrongError
+            raise lw.WrongError
         if match.group("list") and set(lw.named(match.group("list"))) != set(others):
-            raise _WrongError
+            raise lw.WrongError
         return sentence[: match.start()] + lw.spell(others) + sentence[match.end() :]
 
     def _pronoun(self, sentence: str, before: str) -> str:
@@ -353,36 +381,5 @@ class _Namer:
         named = self._spoken_of(f"{before} {sentence[: match.start()]}", self.aus)
         wanted = {"both": 2, "all three": 3, "all four": 4}.get(match.group(2).lower(), len(named))
         if wanted != len(named):
-            raise _WrongError
+            raise lw.WrongError
         return f"{sentence[: match.start()]}{match.group(1)} {lw.spell(named)}{sentence[match.end() :]}"
-
-
-def _consisting(sentence: str, aus: list[int]) -> str:
-    """ "The label consists of AU4 and AU9", "three units make up the label", "it was a program that labelled ..."."""
-    sentence = lw.pattern("cleft", exact=True).sub(lambda m: lw.capital(m.group(1)) + " ", sentence)
-    whole = lw.pattern("consists", exact=True).match(sentence)
-    if whole:
-        if whole.group("list") and set(lw.named(whole.group("list"))) != set(aus):
-            raise _WrongError
-        listed = lw.spell(aus) if whole.group("list") else ""
-        sentence = f"{whole.group(1)} lists {listed}{sentence[whole.end() :]}"
-    counted = lw.pattern("counting").match(sentence)
-    if counted:
-        if not set(lw.named(counted.group("list"))) <= set(aus):
-            raise _WrongError
-        sentence = lw.capital(sentence[counted.end() :])
-    cases = lw.pattern("cases").search(sentence)
-    if cases and cases.group("q").lower() != "neither":
-        if {"both": 2, "either": 2, "all three": 3, "all four": 4}.get(cases.group("q").lower(), len(aus)) != len(aus):
-            raise _WrongError
-        sentence = f"{sentence[: cases.start()]}{cases.group('rest')}{lw.spell(aus)}{sentence[cases.end() :]}"
-    sentence = lw.pattern("contains", exact=True).sub(r"\1 lists", sentence)
-    sentence = lw.pattern("makes_up").sub(
-        lambda m: f"{m.group(1)} units" + (f", {m.group(2)}," if m.group(2) else "") + " are labelled", sentence
-    )
-    match = lw.pattern("fold").match(sentence)
-    if match is None:
-        return sentence
-    if _FOLD[match.group(1).lower()] != len(aus) or (match.group(2) and set(lw.named(match.group(2))) != set(aus)):
-        raise _WrongError
-    return f"{lw.spell(aus)} {lw.be(aus)} labelled{sentence[match.end() :]}"

@@ -12,6 +12,10 @@ from unimer.text.mentions import NUMBER_WORDS, read_mentions
 _CUT = re.compile(r"[;:.,(]|(?:,? \b(?:while|whereas|but|yet|although|though|whilst|and|for|because|since)\b)")
 
 
+class WrongError(Exception):
+    """A number or a set that is not that of the labels."""
+
+
 @cache
 def source(name: str) -> str:
     return re.sub(r"~(\w+)~", lambda m: source(m.group(1)), load_yaml("data/labelsets.yaml")[name])
@@ -90,9 +94,32 @@ def plain(sentence: str) -> str:
 def related(sentence: str) -> str:
     """ ", one of which is supported", "and one of them, AU4, is supported"."""
     sentence = pattern("one_named").sub(r" \1 ", sentence)
+    sentence = pattern("of_one").sub(
+        lambda m: f"; {m.group('only') or ''}{m.group('au')} ".replace("just", "only"), sentence
+    )
     sentence = pattern("one_of").sub(r"\1 ", sentence)
     said = pattern("of_which").search(sentence)
     before = read_mentions(sentence[: said.start()]).mentions if said else []
     if any(m.kind == "region" for m in before):
         return sentence  # "The nose wings go up, each of them slightly": no units are meant
     return pattern("of_which").sub(r"; \1 of these units", sentence)
+
+
+def numbered(text: str) -> str:
+    """Names of units as numbers: "AU4, the brow lowerer," and "AUs 1, 2 and 25" are read as AU4, AU1, AU2, AU25."""
+
+    def known(match: re.Match[str]) -> str:
+        reading = read_mentions(match.group())
+        inside = {i for m in reading.mentions for i in range(m.first, m.last + 1) if m.kind == "au"}
+        loose = {t.text for i, t in enumerate(reading.tokens) if i not in inside} - {"(", ")", ",", "the"}
+        same = len({m.aus for m in reading.mentions}) == 1 and not loose
+        return next(re.finditer(r"AU ?\d+", match.group())).group() if same else match.group()
+
+    text = re.sub(r"\bAU ?\d+ \([a-z ]+\)|\b(?:the )?(?:[a-z]+ ){1,3}\(AU ?\d+\)", known, text)
+    text = re.sub(r"\bAU ?\d+, (?:the )?(?:[a-z]+ ){1,2}[a-z]+,", known, text)
+
+    def each(match: re.Match[str]) -> str:
+        return re.sub(r"(\d+)", r"AU\1", re.sub(r"\bAUs? ?", "", match.group()))
+
+    text = pattern("numbers").sub(lambda m: m.group().replace(m.group("listed"), f"AUs {m.group('listed')}"), text)
+    return re.sub(r"\bAUs? ?\d+(?:(?:, and |, | and | or )(?:AU ?)?\d+\b)*", each, text)
