@@ -78,7 +78,7 @@ def _reasons(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         sides = _sides(reading, i)
         if sides is None:
             continue
-        cause, effect = ([c for c in claims if any(low <= c.start < high for low, high in [side])] for side in sides)
+        cause, effect = ([c for c in claims if c.start < high and low < c.end] for low, high in sides)
         if not _follows(cause, effect, facts):
             found.append(f'a reason that does not bear on what it is given for: "{token.text}"')
     return found
@@ -98,8 +98,16 @@ def _sides(reading: Reading, i: int) -> tuple[tuple[int, int], tuple[int, int]] 
         before, after = (i + 1, comma), (comma + 1, high)
     if before[0] >= before[1] or after[0] >= after[1]:
         return None
-    one, other = reading.extent(*before), reading.extent(*after)
+    one, other = _extent(reading, *before), _extent(reading, *after)
+    if one is None or other is None:
+        return None
     return (one, other) if low == i or reading.word(i) in _FORWARD else (other, one)
+
+
+def _extent(reading: Reading, first: int, stop: int) -> tuple[int, int] | None:
+    """Characters between which tokens stand, without those that rewriting has put in: they stand for more."""
+    kept = [t for t in reading.tokens[first:stop] if t.end - t.start == len(t.text) and t.text.isalnum()]
+    return (min(t.start for t in kept), max(t.end for t in kept)) if kept else None
 
 
 def _follows(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
@@ -107,13 +115,17 @@ def _follows(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
     regions = {r for c in cause if c.kind == "motion" for r in claimed(c)}
     units = [c for c in effect if c.kind == "au" and c.au is not None]
     moving = [c for c in effect if c.kind == "motion"]
-    if not regions or any(c.kind == "au" for c in cause):
+    if not regions or {c.au for c in cause if c.kind == "au"} - {c.au for c in units}:
         return not (cause and moving and not units and all(c.kind == "au" for c in cause) and moving[0].negated)
     for unit in units:
         deciding = {r for v in facts.verdicts.get(unit.au or 0, []) for r in deciding_regions(v.au, v.side)}
         explained = {r for r in regions if r in facts.regions and unit.au in facts.regions[r].aus}
         if unit.about == "label" and not unit.negated:
             return False
+        hidden = any(c.kind == "motion" and c.about in DOUBTS for c in cause)
+        unmeasured = any(v.verdict == "unmeasurable" for v in facts.verdicts.get(unit.au or 0, []))
+        if unit.about in ("measurement", "judgement") and unmeasured and not hidden:
+            return False  # what is still was measured
         if unit.about in DOUBTS and deciding and not deciding & regions:
             return False
         if unit.about == "itself" and not unit.negated and not explained:
