@@ -132,7 +132,12 @@ def _choose(words: list[str], first: int, last: int, entries: list[Entry]) -> En
         or (word in _AMBIGUOUS_EMOTIONS and not (_CONTEXT & set(words) or len(words) <= 4))
         or (entry.kind == "still" and word in _STILL_WORDS and not _predicative(words, first, after))
         or (entry.kind == "side" and word == "left" and after in ("unchanged", "alone", "open", "out", "still"))
-        or (entry.kind == "side" and word == "right" and after in ("after", "before", "at", "answer", "now", "there"))
+        or (
+            entry.kind == "side"
+            and word == "right"
+            and before != "the"  # "on the right there is no motion"
+            and after in ("after", "before", "at", "answer", "now", "there")
+        )
         or (entry.kind == "region" and entry.value == "mouth_corner" and word == "corner" and after == "of")
     )
     return None if drop else entry
