@@ -278,7 +278,7 @@ class _State:
                 self._unit_claims(group, said, chunk)
 
     def _unit_claims(self, group: Group, said: list[Mention], chunk: Chunk) -> None:
-        if not said and self.reading.word(chunk.tokens[0] - 1) == "so":
+        if not said and subject.likewise(self.reading, chunk):
             said = self.told  # "AU12 is labelled, and so is AU6"
         if subject.spared(self.reading, chunk, said, self.told):
             said = []  # "AU23 defies measurement, AU4 does not"

@@ -114,6 +114,13 @@ def unit_turned_round(said: list[Mention]) -> list[Mention]:
     return [Mention("negation", "not", place, place), word or Mention("measuring", "supported", place, place)]
 
 
+def likewise(reading: Reading, chunk: Chunk) -> bool:
+    """Whether a clause says of a unit what was said of the one before: "so is AU6", ", as were AU4 and AU6"."""
+    i = chunk.tokens[0]
+    before, copula = reading.word(i - 1), reading.word(i) in ("is", "are", "was", "were")
+    return before == "so" or (before == "as" and copula)
+
+
 def spared(reading: Reading, chunk: Chunk, said: list[Mention], told: list[Mention]) -> bool:
     """Whether "does not" is said of a unit after a doubt about another: it can be judged, which is that it is seen."""
     words = words_of(reading, chunk)
