@@ -83,7 +83,7 @@ class _Namer:
         return [au for au in named if au in among] if len(named) > 1 else among
 
     def _those(self, saying: str, among: list[int]) -> list[int]:
-        return [au for au in among if self.holds(f"AU{au} {saying}.")]
+        return [au for au in among if self.holds(lw.plain(settled(f"AU{au} {lw.singular(saying)}.")))]
 
     def _whole(self, listed: str | None) -> None:
         """A list that is said to be all the labels must be that."""
@@ -222,6 +222,10 @@ class _Namer:
             if kept is None:
                 raise lw.WrongError
             said = self._rest_not(match.group("saying"), [au for au in meant if au not in kept])
+            listed = lw.pattern("namely").search(said)
+            if listed and set(lw.named(listed.group("list"))) != set(kept):
+                raise lw.WrongError
+            said = f"{said[: listed.start()]}{said[listed.end() :]}" if listed else said
             sentence = f"{sentence[: match.start()]}{lw.spell(kept)} {said}"
         return sentence
 
@@ -312,6 +316,10 @@ class _Namer:
             wanted = 2 if word == "both" else lw.number(number) if number else len(meant)
             if wanted != len(meant) or (len(meant) == 1 and number != "one"):
                 raise lw.WrongError
+            leads = not sentence[: match.start()].strip() or sentence[: match.start()].rstrip()[-1] in ";:"
+            saying = sentence[match.end() :]
+            if leads and not bare and not any(self._those(s, meant) == meant for s in lw.starts(saying)):
+                raise lw.WrongError  # what is said of each must hold of each
             return lw.spell(meant)
 
         return lw.pattern("pair").sub(lw.pluralised, lw.pattern("all").sub(listed, sentence))
@@ -363,6 +371,9 @@ class _Namer:
         if not match.group("noun") and any(m.kind == "region" for m in read_mentions(earlier).mentions):
             return sentence
         named = lw.named(earlier)
+        if not named and match.group("noun") and match.group("n") and lw.number(match.group("n")) > 1:
+            number, rest = match.group("n"), match.group("noun") + sentence[match.end() :]
+            return self._picked(f"{sentence[: match.start()]}{number} of the {rest}", before)
         others = [au for au in self.topic or self.aus if au not in named]
         number = "" if (match.group("n") or "").lower() == "ones" else match.group("n") or ""
         plural = re.search(r"units|labels|others|ones|remaining|rest|entries|all", match.group().lower())

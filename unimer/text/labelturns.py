@@ -26,6 +26,13 @@ def turned(sentence: str, aus: list[int], holds: Callable[[str], bool], meant: M
         holds: whether a plain statement is carried by labels and evidence.
         meant: the labelled units that a noun with its adjectives stands for, as many as are said.
     """
+    what = lw.pattern("what_was").match(sentence)
+    if what:  # "What was labelled is a single unit, AU25"
+        rest = sentence[what.end() :]
+        sentence = f"{lw.capital(what.group('who'))} labelled {rest}" if what.group("who") else f"There is {rest}"
+    come = lw.pattern("labels_from").match(sentence)
+    if come:
+        sentence = f"{lw.spell(aus)} {sentence[come.end() :]}"
     sentence = lw.pattern("no_verb").sub(r"\1 units are labelled", sentence)
     sentence = lw.pattern("nor_either").sub("; none of these units is supported", sentence)
     sentence = lw.pattern("one_sided").sub("", sentence)
@@ -39,6 +46,7 @@ def turned(sentence: str, aus: list[int], holds: Callable[[str], bool], meant: M
 def settled(sentence: str) -> str:
     """What is said of units by now named, in plain words."""
     sentence = lw.pattern("come_from").sub(r"\1 is labelled by ", sentence)
+    sentence = lw.pattern("not_from").sub(r"\1, not by ", sentence)
     sentence = lw.pattern("found_by").sub(r"\1 \2labelled by ", sentence)
     return lw.pattern("concerns").sub(r"\1 moves \2 and \3 moves \4", sentence)
 
@@ -162,6 +170,7 @@ def find_sets(text: str, labels: Labels) -> list[str]:
     ):
         found.append(f'"{people.group()}", though a program did')
     found += [f'a number of units that are not named: "{m.group()}"' for m in lw.pattern("bare_count").finditer(plain)]
+    found += [f'a motion of each unit of a set: "{m.group()}"' for m in lw.pattern("set_acts").finditer(plain)]
     found += [f'units said to be the same: "{m.group()}"' for m in lw.pattern("same").finditer(plain)]
     found += [f'who is said not to have labelled: "{m.group()}"' for m in lw.pattern("not_who").finditer(plain)]
     found += [f'an exception from all units: "{m.group()}"' for m in lw.pattern("all_but").finditer(plain)]

@@ -77,6 +77,18 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def singular(saying: str) -> str:
+    """ "raise the chin" as it is said of one unit; "are supported", "can be judged" are read of one as they stand."""
+    other = (
+        "are|is|was|were|be|can|could|cannot|have|had|may|might|do|did|not|in|on|at|by|for"
+        "|the|that|which|only|just|alone|its|a|an|and|to|of|with"
+    )
+    verb = re.match(rf"(?!(?:{other})\b)([a-z]+)\b", saying)
+    if verb is None or re.search(r"(?:s|ed|ly|ing)$", verb.group(1)):
+        return saying
+    return f"{verb.group(1)}s{saying[verb.end() :]}"
+
+
 def pluralised(match: re.Match[str]) -> str:
     verb = match.group(2)
     return f"{match.group(1)} {({'is': 'are', 'was': 'were', 'has': 'have'}).get(verb, verb.removesuffix('s'))}"
