@@ -8,55 +8,12 @@ for, so quotes stay true.
 from __future__ import annotations
 
 import re
-from functools import cache
+from heapq import heappop, heappush
 
-from unimer.resources import load_yaml
 from unimer.text.lexicon import Token, grammar
+from unimer.text.rules import all_rules, matching
 
 _PARTS = re.compile(r"\\\d|[^ ]+")
-_RUN = 8
-"""Rules that are looked for together first: most match nowhere, and one search for eight is much faster than eight."""
-
-_FILES = (
-    "rewrites_style",
-    "rewrites_verses",
-    "rewrites_places",
-    "rewrites_idioms",
-    "rewrites",
-    "rewrites_turns",
-    "rewrites_motion",
-    "rewrites_labels",
-)
-"""In this order: what one rule writes the next ones read."""
-
-Rule = tuple[re.Pattern[str], str]
-
-
-@cache
-def _runs() -> list[tuple[re.Pattern[str], list[Rule]]]:
-    """Rules in their order, in runs, each with a pattern that matches where any rule of the run does."""
-    files = [load_yaml(f"data/{name}.yaml") for name in _FILES]
-    shared = load_yaml("data/rewrites.yaml")["names"]
-    own = [item for file in files if file.get("names") is not shared for item in file.get("names", {}).items()]
-    names: dict[str, str] = {}
-    for name, pattern in [*shared.items(), *own]:
-        names[name] = "(?:" + _named(pattern, names) + ")"
-    listed = [rule for file in files for rules in file["rules"].values() for rule in rules]
-    rules = [(_named(pattern, names), new) for pattern, new in listed]
-    runs = [rules[i : i + _RUN] for i in range(0, len(rules), _RUN)]
-    return [
-        (_whole("|".join(f"(?:{pattern})" for pattern, _ in run)), [(_whole(pattern), new) for pattern, new in run])
-        for run in runs
-    ]
-
-
-def _whole(pattern: str) -> re.Pattern[str]:
-    """Matches whole words only."""
-    return re.compile(rf"(?<![^ ])(?:{pattern})(?:(?![^ ])|(?<= ))")
-
-
-def _named(pattern: str, names: dict[str, str]) -> str:
-    return re.sub(r"<(\w+)>", lambda m: names[m.group(1)], pattern)
 
 
 def rewrite(tokens: list[Token]) -> list[Token]:
@@ -65,13 +22,20 @@ def rewrite(tokens: list[Token]) -> list[Token]:
     stems = (t.text.removesuffix("'s") for t in tokens)
     tokens = [t._replace(text=s) if s in parts else t for t, s in zip(tokens, stems, strict=True)]
     line = " ".join(t.text for t in tokens)
-    for any_of_them, rules in _runs():
-        if any_of_them.search(line) is None:
+    todo = sorted(matching(line))  # a sorted list is a heap
+    rules = all_rules()
+    last = -1
+    while todo:
+        number = heappop(todo)
+        rule = rules[number]
+        if number == last or rule.pattern.search(line) is None:
             continue
-        for pattern, new in rules:
-            if pattern.search(line) is not None:
-                tokens = _apply(pattern, new, tokens, line)
-                line = " ".join(t.text for t in tokens)
+        last = number
+        tokens = _apply(rule.pattern, rule.new, tokens, line)
+        line = " ".join(t.text for t in tokens)
+        for later in rule.enabled:
+            if later > number:
+                heappush(todo, later)
     return tokens
 
 
