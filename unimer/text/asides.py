@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from unimer.records import Claim
-from unimer.text.clauses import PREDICATES, Chunk, Group, gap
+from unimer.text.chunks import PREDICATES, Chunk, Group
+from unimer.text.clauses import gap
 from unimer.text.lexicon import Mention
 from unimer.text.reading import Reading
 

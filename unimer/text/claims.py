@@ -18,14 +18,15 @@ from typing import cast
 from unimer.records import About, Claim, Side, Strength
 from unimer.text import subjects as subject
 from unimer.text.asides import loose_sides, read_emotions, read_people, span
-from unimer.text.clauses import ELLIPSIS, PREDICATES, Chunk, Group, Run, adapted, chunks, content, groups_of, link
+from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted, content
+from unimer.text.clauses import ELLIPSIS, chunks, groups_of, link
 from unimer.text.joints import split_clauses
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
 from unimer.text.subjects import VAGUE, words_of
-from unimer.text.units import SAID, label_sided, said_of
+from unimer.text.units import SAID, said_of, unit_claims
 
 _PRONOUNS = grammar("pronouns")
 
@@ -286,31 +287,7 @@ class _State:
             said = [m for m in self.told if m.kind not in ("negation", "hedge", "strength")] + said
         elif not all(m.kind in ("negation", "hedge") for m in said):
             self.told = said  # "AU4 is supported, whereas AU7 is not"
-        about, negated = unit_mode(said)
-        sided = label_sided(chunk, said) if about == "itself" and not negated else None
-        for unit in group.members:
-            if sided is not None and unit.side == "both":
-                start, end = span(self.reading, [unit, sided])
-                self.claims.append(Claim(kind="au", start=start, end=end, au=unit.aus[0], side="both", about="label"))
-                unit.side = None
-            lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
-            start, end = span(self.reading, [unit])
-            self.claims.append(
-                Claim(
-                    kind="au",
-                    start=start,
-                    end=end,
-                    au=unit.aus[0],
-                    side=cast("Side | None", unit.side),
-                    strength=cast(
-                        "Strength | None", lead[0].value if lead and about == "itself" and not negated else None
-                    ),
-                    about=about,
-                    labeller=labeller(said),
-                    negated=negated,
-                    hedged=any(m.kind == "hedge" for m in said),
-                )
-            )
+        self.claims += unit_claims(self.reading, group, said, chunk)
 
     # --- what refers back --------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from unimer.text.clauses import MODIFIERS, PREDICATES, Chunk
+from unimer.text.chunks import MODIFIERS, PREDICATES, Chunk
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 

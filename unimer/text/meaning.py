@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unimer.records import About, Claim, Labeller
-from unimer.text.clauses import PREDICATES, Run
+from unimer.text.chunks import PREDICATES, Run
 from unimer.text.lexicon import Mention, grammar
 
 _MEASUREMENT, _JUDGEMENT = grammar("measurement"), grammar("judgement")

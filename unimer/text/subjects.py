@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from unimer.records import Claim
 from unimer.text.asides import span
-from unimer.text.clauses import PREDICATES, Chunk, Group, Run, adapted, gap
+from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted
+from unimer.text.clauses import gap
 from unimer.text.cuts import FOLLOWING
 from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar

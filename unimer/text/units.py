@@ -1,11 +1,15 @@
-"""Which words of a chunk are said of which Action Units."""
+"""Which words of a chunk are said of which Action Units, and the claims that come of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-from unimer.text.clauses import PREDICATES, Chunk, Group
+from unimer.records import Claim, Side, Strength
+from unimer.text.asides import span
+from unimer.text.chunks import PREDICATES, Chunk, Group
 from unimer.text.lexicon import Mention
+from unimer.text.meaning import labeller, unit_mode
 from unimer.text.reading import Reading
 
 SAID = PREDICATES | {"negation", "hedge", "annotated"}
@@ -37,7 +41,38 @@ def said_of(reading: Reading, chunk: Chunk, groups: list[Group]) -> Iterator[tup
         yield group, ahead + within + behind
 
 
-def label_sided(chunk: Chunk, said: list[Mention]) -> Mention | None:
+def unit_claims(reading: Reading, group: Group, said: list[Mention], chunk: Chunk) -> list[Claim]:
+    """Claims of one group of Action Units: the same is said of every member."""
+    found: list[Claim] = []
+    about, negated = unit_mode(said)
+    sided = _label_sided(chunk, said) if about == "itself" and not negated else None
+    for unit in group.members:
+        if sided is not None and unit.side == "both":
+            start, end = span(reading, [unit, sided])
+            found.append(Claim(kind="au", start=start, end=end, au=unit.aus[0], side="both", about="label"))
+            unit.side = None
+        lead = [m for m in chunk.of("strength") if m.last in (unit.first - 1, unit.first - 2)]
+        start, end = span(reading, [unit])
+        found.append(
+            Claim(
+                kind="au",
+                start=start,
+                end=end,
+                au=unit.aus[0],
+                side=cast("Side | None", unit.side),
+                strength=cast(
+                    "Strength | None", lead[0].value if lead and about == "itself" and not negated else None
+                ),
+                about=about,
+                labeller=labeller(said),
+                negated=negated,
+                hedged=any(m.kind == "hedge" for m in said),
+            )
+        )
+    return found
+
+
+def _label_sided(chunk: Chunk, said: list[Mention]) -> Mention | None:
     """The word of label that a side belongs to: "is labelled on both sides and supported by the flow"."""
     both = next((m for m in chunk.of("side") if m.value == "both"), None)
     coded = [m for m in said if m.kind == "annotated" and both is not None and m.first < both.first]
