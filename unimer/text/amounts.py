@@ -31,8 +31,10 @@ _HOLDING = frozenset(
 _MOTION = frozenset(("motion", "movement", "activity", "displacement", "action", "change"))
 _OUT_OF_ALL = (" of which ", " of these ", " of them ", " among them ")
 _ALL_MOTION = re.compile(
-    r"\b((all|whole|entire|entirety|every)( of)?( the)?( \w+)? (motion|movement|activity)|everything|all that)\b"
+    r"\b((all|whole|entire|entirety|every|each|any)( of)?( the)?( \w+)? (motion|movement|displacement|activity)s?"
+    r"(?! (?:of|at|in) (?:the|both|its|this|that) (?!face|clip))|everything|all that|whatever moves|is all by)\b"
 )
+_ALL_CAUSED = re.compile(rf"(?:^|[,;:] )[^,;:]*{_ALL_MOTION.pattern}[^,;:]* (?:by|through) |is all by ")
 _SIDED = frozenset(("left", "right"))
 _PARTING = frozenset((";", ":", "while", "whereas", "but", "although", "though", "yet"))
 
@@ -147,7 +149,8 @@ def _totals(
 ) -> list[str]:
     """ "The only labelled unit is AU2", "all labelled units": those named must be all that are labelled."""
     said = " ".join(words)
-    if ("accounts" in words or "account" in words) and _ALL_MOTION.search(said):
+    accounts = {"accounts", "account"} & set(words) and _ALL_MOTION.search(said)
+    if accounts or _ALL_CAUSED.search(said):  # "All the motion is due to AU17"
         units = {c.au for c in told if c.kind == "au" and not c.negated}
         if units and any(r.status == "moved" and not units & set(r.aus) for r in facts.regions.values()):
             return ["all motion, some of which those units do not explain"]
