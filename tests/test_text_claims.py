@@ -71,7 +71,7 @@ def read(text: str) -> list[dict[str, Any]]:
         ]),
         ("The cheek on the left of the image rises.", [{"region": "cheek", "side": "right", "direction": "up"}]),
         ("The left mouth corner moves towards the right ear.", [
-            {"region": "mouth_corner", "side": "left", "direction": "outward"}
+            {"region": "mouth_corner", "side": "left", "direction": "toward-ear_right"}
         ]),
         ("The chin shifts to the left of the picture.", [{"region": "chin", "direction": "image-left"}]),
         ("The left cheek might rise.", [{"region": "cheek", "side": "left", "direction": "up", "hedged": True}]),

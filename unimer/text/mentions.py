@@ -72,6 +72,8 @@ def _mention(entry: Entry, first: int, last: int, side: str | None) -> Mention:
     value = entry.value
     if entry.kind == "direction" and value.startswith(("toward-", "away-")) and side in ("left", "right"):
         value = f"{value}_{side}"
+    elif entry.kind == "direction" and value == "outward" and side in ("left", "right"):
+        value = f"toward-ear_{side}"  # "toward the right ear": outward only for what lies on that side
     return Mention(entry.kind, value, first, last, aus=aus, side=side, plural=entry.plural)
 
 
