@@ -336,7 +336,9 @@ class _Sentence:
         sides = {c.side for c in self.told}
         if {"left", "right"} <= sides:
             sides.add("both")
-        loose = [m for m in self.inside if m.kind == "side" and not m.linked and self.reading.word(m.first) != "both"]
+        # "Both" alone counts two things; "on both sides" is a side.
+        counting = [m for m in self.inside if m.first == m.last and self.reading.word(m.first) == "both"]
+        loose = [m for m in self.inside if m.kind == "side" and not m.linked and m not in counting]
         if sides == {None} and loose and loose[0] is self.inside[0]:
             loose = []  # "On the left, as both label and flow say of AU12": the sample's checker joins the two
         return ["a side that belongs to nothing"] if any(m.value not in sides for m in loose) else []
