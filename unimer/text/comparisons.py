@@ -216,8 +216,8 @@ def _compared_ones(reading: Reading, first: int, words: list[str], place: int, m
 
 def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list[Claim], facts: Facts) -> list[str]:
     """ "The chin shows the larger displacement", "the largest": than what else of the sentence, or the clip, moves."""
-    low = max((k + 1 for k in range(i) if words[k] in _PARTING), default=0)
-    high = next((k for k in range(i, len(words)) if words[k] in _PARTING), len(words))
+    low = max((k + 1 for k in range(i) if _parts(words, k)), default=0)
+    high = next((k for k in range(i, len(words)) if _parts(words, k)), len(words))
     inside = [m for m in reading.mentions if m.kind == "region" and low <= m.first - first < high]
     own = [c for c in moves if any(m.value == c.region and m.side in (c.side, None) for m in inside)]
     if not inside:  # "on the right it rises less"
@@ -236,6 +236,12 @@ def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list
         return ["a comparison that is not understood"]
     holds = max(mine) < min(rest) if words[i] in LESSER else min(mine) > max(rest)
     return [] if holds else ["a comparison that does not hold"]
+
+
+def _parts(words: list[str], k: int) -> bool:
+    """Whether one clause ends at a word and another begins; not at the marks of "weaker, namely slight, ..."."""
+    named = words[k] == "," and "namely" in (*words[k + 1 : k + 2], *words[max(k - 2, 0) : max(k - 1, 0)])
+    return words[k] in _PARTING and not named
 
 
 def _ranks(claims: list[Claim], facts: Facts) -> list[int]:
