@@ -143,5 +143,7 @@ def that_of(reading: Reading) -> None:
         named = [m for m in reading.mentions if m.kind == "region" and m.last < i]
         if reading.words(i - 1, i + 1) != ["that", "of"] or not named or named[-1].side not in _OTHER:
             continue
+        if "_" in whole.value:
+            continue  # "that of the left middle brow" names a part of its own
         if reading.word(named[-1].last) == reading.word(whole.last) and named[-1].first < named[-1].last:
             whole.value, whole.first = named[-1].value, i - 1

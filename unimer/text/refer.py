@@ -68,6 +68,18 @@ def refer(reading: Reading) -> None:
     _other_side(reading)
     _former(reading)
     opening_side(reading)
+    _both_of_one(reading)
+
+
+def _both_of_one(reading: Reading) -> None:
+    """ "On both sides the left cheek rises": both sides are not taken up by a cheek on one of them."""
+    for side in [m for m in reading.mentions if m.kind == "side" and m.value == "both" and m.last > m.first]:
+        i = side.last + 1
+        while reading.word(i) in DETERMINERS:
+            i += 1
+        region = next((m for m in reading.mentions if m.kind == "region" and m.first in (i, i + 1)), None)
+        if region is not None and region.side in _OTHER and reading.word(side.first - 1) in ("on", "at", "in"):
+            side.linked = False
 
 
 def _resting(reading: Reading) -> None:
