@@ -35,6 +35,10 @@ _ALL_MOTION = re.compile(
     r"(?! (?:of|at|in) (?:the|both|its|this|that) (?!face|clip))|everything|all that|whatever moves|is all by)\b"
 )
 _ALL_CAUSED = re.compile(rf"(?:^|[,;:] )[^,;:]*{_ALL_MOTION.pattern}[^,;:]* (?:by|through) |is all by ")
+_BARE_CAUSED = re.compile(
+    r"^(?:the|these) (?:motion|movement)s?(?: (?:is|are|here|seen|found|of the (?:face|clip)))* (?:by|through) "
+    r"|^[^,;:]*account(?:s|ed)? for the (?:motion|movement)s?(?: (?:here|seen|measured|found|in the clip))*(?= [.;]|$)"
+)
 _SIDED = frozenset(("left", "right"))
 _PARTING = frozenset((";", ":", "while", "whereas", "but", "although", "though", "yet"))
 
@@ -53,6 +57,9 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         found += find_compared(reading, first, words, told, facts)
     return found
 
+_ALL = re.compile(r"\b(?:all|any|every|each)(?: of)?(?: the| that| its| this)? $", re.IGNORECASE)
+_MOTION = re.compile(r"(?:\w+ )?(?:motion|movement|displacement|shift)s?\b", re.IGNORECASE)
+
 
 def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
     """The claims of groups of regions that are said to hold for all of them: "along its whole length"."""
@@ -67,6 +74,11 @@ def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
         a, b = reading.extent(first, stop)
         found += [c for c in claims if c.kind == "motion" and not c.negated and c.start < b and a < c.end]
     return found
+
+
+def of_motion(text: str, claim: Claim) -> bool:
+    """ "All of the motion around the mouth is slight": said of what moves there, not of each part."""
+    return bool(_ALL.search(text[: claim.start]) and _MOTION.match(text[claim.start : claim.end]))
 
 
 def _counts(
@@ -150,7 +162,8 @@ def _totals(
     """ "The only labelled unit is AU2", "all labelled units": those named must be all that are labelled."""
     said = " ".join(words)
     accounts = {"accounts", "account"} & set(words) and _ALL_MOTION.search(said)
-    if accounts or _ALL_CAUSED.search(said):  # "All the motion is due to AU17"
+    bare = first == 0 and _BARE_CAUSED.search(said) and not any(c.kind == "motion" for c in told)
+    if accounts or bare or _ALL_CAUSED.search(said):  # "All the motion is due to AU17", "The motions are due to AU17"
         units = {c.au for c in told if c.kind == "au" and not c.negated}
         if units and any(r.status == "moved" and not units & set(r.aus) for r in facts.regions.values()):
             return ["all motion, some of which those units do not explain"]
