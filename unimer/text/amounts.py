@@ -57,8 +57,12 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         found += find_compared(reading, first, words, told, facts)
     return found
 
-_ALL = re.compile(r"\b(?:all|any|every|each)(?: of)?(?: the| that| its| this)? $", re.IGNORECASE)
-_MOTION = re.compile(r"(?:\w+ )?(?:motion|movement|displacement|shift)s?\b", re.IGNORECASE)
+
+_ALL_OF = re.compile(
+    r"\b(?:all|any|every|each)(?: of)?(?: the| that| its| this)? (?:\w+ )?(?:motion|movement|displacement|shift)s?"
+    r"(?: (?:of|in|at|on|around|near|about)(?: the| both| either)*)?$",
+    re.IGNORECASE,
+)
 
 
 def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
@@ -73,12 +77,22 @@ def find_whole(text: str, claims: list[Claim]) -> list[Claim]:
             continue
         a, b = reading.extent(first, stop)
         found += [c for c in claims if c.kind == "motion" and not c.negated and c.start < b and a < c.end]
-    return found
+    told = (c for c in claims if c.kind == "motion" and not c.negated and c not in found)
+    return found + [c for c in told if of_motion(text, c)]
 
 
 def of_motion(text: str, claim: Claim) -> bool:
     """ "All of the motion around the mouth is slight": said of what moves there, not of each part."""
-    return bool(_ALL.search(text[: claim.start]) and _MOTION.match(text[claim.start : claim.end]))
+    first = re.match(r"(?:\w+ )?(?:motion|movement|displacement|shift)s?\b", text[claim.start :])
+    return _ALL_OF.search(text[: claim.start + (first.end() if first else 0)].rstrip()) is not None
+
+
+def whole_parts(text: str, claim: Claim, facts: Facts) -> list[Claim]:
+    """The parts for each of which a claim of ``find_whole`` must hold."""
+    parts = [claim.model_copy(update={"region": base}) for base in members(claim.region or "")]
+    if of_motion(text, claim):
+        return [part for part in parts if any(facts.moved(name) for name in claimed(part))] or parts
+    return parts
 
 
 def _counts(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from unimer.faces.regions import mirror, side_of
 from unimer.records import AUVerdict, Claim, Evidence, Labels, Reason, RegionEvidence
 from unimer.resources import load_yaml
-from unimer.text.amounts import find_amounts, find_whole
+from unimer.text.amounts import find_amounts, find_whole, of_motion, whole_parts
 from unimer.text.causes import find_causes, find_dangling, find_unblamed, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
 from unimer.text.comparisons import lift_denials
@@ -81,7 +81,7 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
     for amount in find_amounts(text, claims, labels, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
-        parts = [claim.model_copy(update={"region": base}) for base in members(claim.region or "")]
+        parts = whole_parts(text, claim, facts)
         reasons += check_claims(text, evidence, labels, parts, parts if claim in unexplained else ())
     for word, strength, beside in find_strengths(text, claims):
         moves = [c for c in beside if c.kind == "motion" and not c.negated]
@@ -96,7 +96,8 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
     for units, claim, each in find_causes(text, claims):
         names = [r for r in claimed(claim) if facts.moved(r)]
         explained = [any(au in facts.regions[r].aus for r in names) for au in units]
-        if names and not (all(explained) if each else any(explained)):
+        covered = all(set(units) & set(facts.regions[r].aus) for r in names) or not of_motion(text, claim)
+        if names and not (covered and (all(explained) if each else any(explained))):
             quote, listed = text[claim.start : claim.end], ", ".join(f"AU{au}" for au in units)
             reasons.append(Reason(code="au.motion", message=f'motion that {listed} does not explain: "{quote}"'))
     alone, unheld = find_unshared(text, claims)
@@ -324,8 +325,9 @@ def _check_denial(claim: Claim, names: list[str], facts: Facts) -> Finding:
 
 def _check_assertion(claim: Claim, names: list[str], facts: Facts) -> Finding:
     """ "X moves (so)": on each side named, some region that it speaks of must do so, and an Action Unit explain it."""
-    parts = [[n] for n in names] if claim.region in _WHOLES else [names]
-    if claim.side == "both" and claim.region not in _WHOLES:
+    whole = claim.region in _WHOLES or (claim.region or "").startswith(("above_", "below_"))
+    parts = [[n] for n in names] if whole else [names]
+    if claim.side == "both" and not whole:
         parts = [[n for n in names if side_of(n) in (None, side)] for side in ("left", "right")]
     failures = []
     for part in parts:
