@@ -19,7 +19,7 @@ from unimer.text.comparisons import lift_denials
 from unimer.text.effects import find_reversed
 from unimer.text.endorsed import find_endorsed
 from unimer.text.extras import find_extras
-from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation, members
+from unimer.text.facts import WORD_ANGLE, Facts, claimed, deciding_regions, deviation
 from unimer.text.gate import find_loose, find_strengths
 from unimer.text.labelsets import name_units
 from unimer.text.labelturns import find_sets
