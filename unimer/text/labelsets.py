@@ -308,7 +308,9 @@ class _Namer:
             whole, word, number = match.group().lower(), match.group("q").lower(), match.group("n")
             plural = re.search(r"(?:units|aus|labels|entries)\b", whole) is not None
             bare = word in ("the", "these", "its")
-            if bare and not number and not match.group("adj").strip() and not match.group("rel"):
+            # "The labels are not confirmed": all of them.
+            judged = plural and lw.pattern("judged").match(sentence[match.end() :])
+            if bare and not number and not match.group("adj").strip() and not match.group("rel") and not judged:
                 return match.group()  # "the label", "the unit": no set
             number = None if plural and number in ("only", "sole", "single") else number
             number = "one" if number in ("only", "sole", "single", "lone") or (bare and not plural) else number
