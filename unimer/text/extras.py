@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from unimer.records import Claim
-from unimer.text.facts import Facts
+from unimer.text.facts import Facts, claimed
 from unimer.text.gate import words
 from unimer.text.lexicon import tokenise
 from unimer.text.mentions import read_mentions
@@ -56,6 +56,13 @@ _MERE = re.compile(
     r"(?:just |merely |only )?(?:an?|the) (?:label|entry|name|annotation|code|mere label|coding)"
     r"|(?:in|by) name (?:only|alone))(?= [.,;]|$)"
 )
+_UNDENIED = re.compile(
+    r"\b(?:(?:neither|not) (?!only|just|merely|simply)(?:[\w ]{3,40} (?:nor|or) )?(?:\w+ )?"
+    r"(?:contradict|refut|reject|disprov|den(?=i)|rul\w+ out|oppos|rebut|invalidat|overturn|dismiss)\w*)"
+)
+_ONE_WAY = re.compile(r"\b(?:in|shares?|takes?|has|have) (?:exactly |just |one and )?the same direction(?= [.,;]|$)")
+_CLAUSE = re.compile(r" (?:,|;|:|while|whereas|but|although|though|yet) ")
+_ASUNDER = 90.0  # degrees: from here on two motions no longer go the same way
 _JOINS_IN = re.compile(r"\b(?:joins?|joined|joining|comes?|came|chimes?|steps?|sets?|kicks?) in(?= [.,;]|$)")
 # What may stand between the names of two units that no joint parts.
 _BETWEEN = words("between_units")
@@ -97,6 +104,14 @@ def find_extras(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         hit = _HAS_IT.search(sentence)
         if hit and len(supported) < len(units) and not any(c.negated for c in units):
             found.append(hit.group())
+        hit = _UNDENIED.search(sentence)
+        if hit and any(v.verdict == "contradicted" for c in units for v in facts.verdicts.get(c.au or 0, [])):
+            found.append(hit.group())
+        found += [
+            hit.group()
+            for a, b in _spans(sentence, _CLAUSE)
+            if (hit := _ONE_WAY.search(sentence[a:b])) and _asunder(beside(first + a, first + b - 1), facts)
+        ]
         hit = _JOINS_IN.search(sentence)
         if hit and any(c.kind == "au" for c in told):
             ahead = max((c.end for c in told if c.end <= tokens[places[first + hit.start()]].start), default=0)
@@ -110,6 +125,14 @@ def find_extras(text: str, claims: list[Claim], facts: Facts) -> list[str]:
             found += [hit.group()] if hit else []
     reading = read_mentions(text)
     return [f'"{quote.strip()}", which is not measured' for quote in found] + _ties(reading) + _misnamed(reading)
+
+
+def _asunder(told: list[Claim], facts: Facts) -> bool:
+    """Whether of what is said to move in the same direction two go apart, left and right being mirrored."""
+    moves = [c for c in told if c.kind == "motion" and c.about == "itself" and not c.negated]
+    ways = [d for c in moves for n in claimed(c) if facts.moved(n) and (d := facts.degrees(n)) is not None]
+    apart = (min(abs((x - y + 180) % 360 - 180), abs((x + y) % 360 - 180)) for x, y in combinations(ways, 2))
+    return any(a >= _ASUNDER for a in apart)
 
 
 def _utterly(clause: str) -> re.Match[str] | None:
