@@ -199,7 +199,8 @@ def plurals(phrase: str) -> list[tuple[str, bool]]:
         if not rest
         else [link + rest, link + plural_of(rest)]
     )
-    return [(h + r, many) for h, many in heads for r in rests]
+    two = rest.endswith(("brow", "lid", "eye", "cheek", "nostril")) and link != " between "  # "the end of the brows"
+    return [(h + r, many or (two and r == rests[-1])) for h, many in heads for r in rests]
 
 
 def merge_sides(sides: list[str]) -> str | None:
