@@ -46,8 +46,13 @@ def sentences(reading: Reading) -> Iterator[tuple[int, int]]:
             first = i + 1
 
 
-def find_compared(reading: Reading, first: int, words: list[str], told: list[Claim], facts: Facts) -> list[str]:
-    """ "more than", "equally": by the strength words that hold for what is compared."""
+def find_compared(
+    reading: Reading, first: int, words: list[str], told: list[Claim], facts: Facts, earlier: list[Claim]
+) -> list[str]:
+    """ "more than", "equally": by the strength words that hold for what is compared.
+
+    ``earlier``: claims of the sentence before, "The chin rises; the rise of the lower lip is weaker".
+    """
     moves = [c for c in told if c.kind == "motion" and not c.negated]
     if "than" in words and (GREATER | LESSER) & set(words):
         holds = _more(reading, first, words, moves, told, facts)
@@ -66,7 +71,8 @@ def find_compared(reading: Reading, first: int, words: list[str], told: list[Cla
     known = {i for m in reading.mentions if m.kind != "strength" for i in range(m.first, m.last + 1)}
     known |= reading.idle
     loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST and first + i not in known]
-    return [problem for i in loose for problem in _outdone(reading, first, words, i, moves, facts)]
+    said = [c for c in earlier if c.kind == "motion" and not c.negated]
+    return [problem for i in loose for problem in _outdone(reading, first, words, i, moves, said, facts)]
 
 
 def _more(
@@ -81,7 +87,7 @@ def _more(
     denied = _denied(reading, first, words, word)
     if denied:  # of "X moves no more than Y" X may also be still
         moves = [c for c in told if c.kind == "motion" and c.about == "itself"]
-    before, after = _both_parts(reading, first, words, than, moves, facts)
+    before, after = _both_parts(reading, first, words, than, _on_one_side(moves), facts)
     if before and not after and denied and {"the", "other"} <= set(words[than + 1 : than + 4]):
         return _even(moves, facts)  # "no greater at one end than at the other"
     if not before or not after:
@@ -89,6 +95,14 @@ def _more(
     if denied:
         return max(before) <= min(after) if up else min(before) >= max(after)
     return min(before) > max(after) if up else max(before) < min(after)
+
+
+def _on_one_side(moves: list[Claim]) -> list[Claim]:
+    """What is named without a side on the side of the rest: "The left cheek moves less than the mouth corner"."""
+    sides = {c.side for c in moves} - {None}
+    if len(sides) != 1 or not sides < {"left", "right"}:
+        return moves
+    return [c if c.side else c.model_copy(update={"side": next(iter(sides))}) for c in moves]
 
 
 def _even(moves: list[Claim], facts: Facts) -> bool:
@@ -214,7 +228,9 @@ def _compared_ones(reading: Reading, first: int, words: list[str], place: int, m
     return moves if alone or not own else own
 
 
-def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list[Claim], facts: Facts) -> list[str]:
+def _outdone(
+    reading: Reading, first: int, words: list[str], i: int, moves: list[Claim], earlier: list[Claim], facts: Facts
+) -> list[str]:
     """ "The chin shows the larger displacement", "the largest": than what else of the sentence, or the clip, moves."""
     low = max((k + 1 for k in range(i) if _parts(words, k)), default=0)
     high = next((k for k in range(i, len(words)) if _parts(words, k)), len(words))
@@ -227,7 +243,7 @@ def _outdone(reading: Reading, first: int, words: list[str], i: int, moves: list
         following = [m for m in reading.mentions if m.kind == "region" and first + i < m.first < first + len(words)]
         own = _of(following[0], moves) if following else []
     named = {n for c in own for n in claimed(c)}
-    others = {n for c in moves for n in claimed(c)} - named
+    others = {n for c in moves for n in claimed(c)} - named or {n for c in earlier for n in claimed(c)} - named
     if words[i] in _GREATEST:
         others = {n for n, r in facts.regions.items() if r.status == "moved"} - named
     mine = _ranks(own, facts)
