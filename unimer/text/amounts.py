@@ -47,6 +47,7 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
     """What is said of amounts and does not hold or cannot be told, each in words."""
     reading = read_mentions(text)
     found: list[str] = []
+    earlier: list[Claim] = []
     for first, stop in sentences(reading):
         a, b = reading.extent(first, stop)
         told = [c for c in claims if c.start < b and a < c.end]
@@ -54,7 +55,8 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         found += _counts(reading, first, words, told, labels, facts)
         found += _totals(reading, first, words, told, labels, facts)
         found += _exclusive(reading, first, words, told, claims, facts)
-        found += find_compared(reading, first, words, told, facts)
+        found += find_compared(reading, first, words, told, facts, earlier)
+        earlier = told
     return found
 
 
