@@ -20,6 +20,15 @@ _REASONS = frozenset(("since", "because", "so", "hence", "thus", "thereby", "the
 _FLOW = frozenset(("flow", "annotation", "annotators", "coders", "label", "labels"))
 _SHARING = frozenset(("combined", "contribute", "contributed", "contributing", "share", "jointly", "together"))
 _AND = (["and"], ["or"], ["as", "well", "as"], ["together", "with"], ["along", "with"])
+_OWED = (
+    ["due", "to"],
+    ["owing", "to"],
+    ["because", "of"],
+    ["comes", "from"],
+    ["come", "from"],
+    ["results", "from"],
+    ["stems", "from"],
+)
 _FREE = DETERMINERS | {
     "also",
     "it",
@@ -275,12 +284,20 @@ def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
             continue
         last = units[-1]
         place = Mention("au", last.value, i, i, aus=last.aus)
+        if token.text == "it" and _caused_by(reading, i):
+            yield [place], True  # "AU17 is present. The chin is lifted by it."
+            continue
         later = [m for m in reading.mentions if m.first > i]
         verb = next((m for m in later if m.kind not in ("hedge", "strength")), None)
         passive = "is" in reading.words(i, verb.first) or "are" in reading.words(i, verb.first) if verb else True
         following = next((m for m in later if verb is not None and m.first > verb.last and m.kind != "strength"), None)
         if not passive and following is not None and following.kind == "region" and _acts(reading, place):
             yield [place], False
+
+
+def _caused_by(reading: Reading, i: int) -> bool:
+    """Whether what stands before a pronoun is said to be caused by it: "is lifted by it", "is due to it"."""
+    return reading.word(i - 1) in ("by", "through") or reading.words(i - 2, i) in _OWED
 
 
 def _joined(reading: Reading, units: list[Mention], unit: Mention) -> list[Mention]:
