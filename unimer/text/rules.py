@@ -16,7 +16,12 @@ from typing import Any
 from unimer.resources import load_yaml
 
 FILES = (
+    "rewrites_common",
     "rewrites_style",
+    "rewrites_lists",
+    "rewrites_units",
+    "rewrites_usage",
+    "rewrites_order",
     "rewrites_verses",
     "rewrites_places",
     "rewrites_idioms",
