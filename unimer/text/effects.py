@@ -87,8 +87,9 @@ def _reasons(text: str, claims: list[Claim], facts: Facts) -> list[str]:
 def _sides(reading: Reading, i: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Characters of the reason that a word introduces and of what it is given for; None where either is empty."""
     stops = SENTENCE_ENDS | _ENDS
+    before_so = SENTENCE_ENDS - {";"} if reading.word(i) in _FORWARD else stops  # "A rises; B falls, so AU1 and AU15"
     low, high = i, i + 1
-    while low and reading.word(low - 1) not in stops:
+    while low and reading.word(low - 1) not in before_so:
         low -= 1
     while high < len(reading.tokens) and reading.word(high) not in stops:
         high += 1

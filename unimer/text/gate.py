@@ -338,6 +338,8 @@ class _Sentence:
             sides.add("both")
         # "Both" alone counts two things; "on both sides" is a side.
         counting = [m for m in self.inside if m.first == m.last and self.reading.word(m.first) == "both"]
+        heading = [m for m in self.inside if ":" in self.reading.words(m.last + 1, m.last + 5)]  # "On both sides: ..."
+        counting += [m for m in heading if m.value == "both"]
         loose = [m for m in self.inside if m.kind == "side" and not m.linked and m not in counting]
         if sides == {None} and loose and loose[0] is self.inside[0]:
             loose = []  # "On the left, as both label and flow say of AU12": the sample's checker joins the two

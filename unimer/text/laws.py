@@ -25,6 +25,8 @@ _PROGRAM = grammar("program")
 _CUTS = frozenset(("but", "while", "whereas", "yet", "(", ")"))
 _JOINING = frozenset("+&/=")
 _BARE = frozenset(("and", "or", "not", "a", "the"))
+_NEAR = 5
+"""Tokens from a word of inference to the unit it is about: "consistent with the automatically labelled AU1"."""
 
 
 def find_laws(text: str) -> list[str]:
@@ -44,13 +46,23 @@ def find_laws(text: str) -> list[str]:
 def _across(text: str) -> list[str]:
     """Arguments over several sentences: an emotion in one, "hence the class", "this fits the class" in another."""
     found = []
-    for quote, words, inside, _, _ in _sentences(text):
-        if any(m.kind == "emotion" for m in inside):
+    named = False
+    for quote, words, inside, first, _ in _sentences(text):
+        before, named = named, any(m.kind == "emotion" for m in inside)
+        if named:
             continue
-        laws = [m for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
-        if laws or (_CLASSES | _FITS) & set(words) or _points_back(words):
+        arguing = [m.last for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
+        arguing += [first + i for i, word in enumerate(words) if word in _FITS]
+        ties = not (before and words[0] in _DEICTIC) and all(_of_unit(i, inside) for i in arguing)
+        if (arguing and not ties) or _CLASSES & set(words) or _points_back(words):
             found.append(quote)
     return found
+
+
+def _of_unit(last: int, inside: list[Mention]) -> bool:
+    """Whether a word of inference speaks of the unit that follows it: "explained by AU14", "match AU4"."""
+    after = [m for m in inside if m.first > last and m.kind not in ("annotated", "side", "strength")]
+    return bool(after) and after[0].kind == "au" and after[0].first - last <= _NEAR
 
 
 def _points_back(words: list[str]) -> bool:
