@@ -31,7 +31,8 @@ _HOLDING = frozenset(
 _MOTION = frozenset(("motion", "movement", "activity", "displacement", "action", "change"))
 _OUT_OF_ALL = (" of which ", " of these ", " of them ", " among them ")
 _ALL_MOTION = re.compile(
-    r"\b((all|whole|entire|entirety|every|each|any)( of)?( the)?( \w+)? (motion|movement|displacement|activity)s?"
+    r"\b((all|whole|entire|entirety|every|each|any)( of)?( the)?( (?!these|those|this)\w+)?"
+    r" (motion|movement|displacement|activity)s?"
     r"(?! (?:of|at|in) (?:the|both|its|this|that) (?!face|clip))|everything|all that|whatever moves|is all by)\b"
 )
 _ALL_CAUSED = re.compile(rf"(?:^|[,;:] )[^,;:]*{_ALL_MOTION.pattern}[^,;:]* (?:by|through) |is all by ")

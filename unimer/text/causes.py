@@ -114,9 +114,15 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
         )
         found += [(units, c, each) for c in own if units]
         fronted = reading.word(stop) == "," and inside[0] in _FRONTS  # "In the rise of the chin, AU17 shows itself"
-        open_ = fronted and bool(units or own)
+        open_ = fronted and bool(units or own) and not _refers_back(reading, first, own is before)
         before, ahead = own or before, units
     return found
+
+
+def _refers_back(reading: Reading, first: int, borrowed: bool) -> bool:
+    """Whether a part ends what was told before it: "the chin rises, in keeping with AU17, while ..."."""
+    opening = reading.word(first - 1) != "," or reading.word(first - 2) in _CUTS
+    return borrowed and first > 0 and not opening
 
 
 def _apposed(inside: list[str]) -> bool:

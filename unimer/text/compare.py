@@ -15,6 +15,7 @@ from unimer.resources import load_yaml
 from unimer.text.amounts import find_amounts, find_whole, of_motion, whole_parts
 from unimer.text.causes import find_causes, find_dangling, find_unblamed, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
+from unimer.text.collective import find_collective
 from unimer.text.comparisons import lift_denials
 from unimer.text.effects import find_reversed
 from unimer.text.endorsed import find_endorsed
@@ -26,6 +27,7 @@ from unimer.text.labelturns import find_sets
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.manner import find_manner
 from unimer.text.meaning import DOUBTS
+from unimer.text.ties import find_untied
 
 __all__ = ["check_claims", "check_text", "claimed", "find_refusal"]
 
@@ -78,7 +80,7 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
         reasons.append(Reason(code="unread", message=f"cannot be carried: {misnamed}"))
     for turned in find_reversed(text, claims, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {turned}"))
-    for amount in find_amounts(text, claims, labels, facts):
+    for amount in find_amounts(text, claims, labels, facts) + find_collective(text, claims, facts):
         reasons.append(Reason(code="unread", message=f"cannot be carried: {amount}"))
     for claim in find_whole(text, claims):
         parts = whole_parts(text, claim, facts)
@@ -113,6 +115,8 @@ def _check_read(text: str, evidence: Evidence, labels: Labels, claims: list[Clai
             reasons.append(Reason(code="au.motion", message=f'AU{unit} may explain the motion: "{quote}"'))
     for quote in [*unheld, *untold]:
         reasons.append(Reason(code="unread", message=f'says of nothing which unit explains it: "{quote}"'))
+    for untied in find_untied(text, claims, facts):
+        reasons.append(Reason(code="au.motion", message=f"cannot be carried: {untied}"))
     for quote in find_dangling(text, claims):
         reasons.append(Reason(code="unread", message=f'explains motion that is told of nothing: "{quote}"'))
     for quote in find_unattributed(text):
