@@ -301,6 +301,8 @@ class _State:
         moving = [r for r in runs if content(r)]
         words = words_of(self.reading, chunk)
         strengths = [m for r in loose if r.empty for m in r.of("strength")]
+        if chunk.of("annotated") and not moving and self.units and subject.of_unit(self.reading, chunk):
+            self.last = "au"
         if (
             self.last == "region"
             and not sides

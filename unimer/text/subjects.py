@@ -256,3 +256,12 @@ def apposition(reading: Reading, claims: list[Claim], before: Mention, groups: l
         base = told or Claim(kind="au", start=start, end=end)
         new = {"start": start, "end": end, "au": unit.aus[0], "side": unit.side, "strength": None}
         claims.append(base.model_copy(update=new))
+
+
+def of_unit(reading: Reading, chunk: Chunk) -> bool:
+    """Whether a relative clause or a bracket follows a unit: "The rise of the chin fits AU17, which is annotated"."""
+    place = chunk.tokens[0]
+    words = reading.words(max(place - 2, 0), place + 1)
+    return bool({"which", "that", "("} & set(words)) and any(
+        m.kind == "au" and place - 4 < m.last < place for m in reading.mentions
+    )
