@@ -33,7 +33,7 @@ def find_collective(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     reading = read_mentions(text)
     told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
     shown = [c for c in claims if c.kind == "au" and not c.negated and c.about == "itself"]
-    found: list[str] = []
+    found = _by_both(text, claims, facts)
     past: list[list[Claim]] = []
     for first, stop in sentences(reading):
         start, end = reading.extent(first, stop)
@@ -50,6 +50,23 @@ def find_collective(text: str, claims: list[Claim], facts: Facts) -> list[str]:
             wrong = [_held(_going(reading, tail, meant), named, facts) for meant in spans]
             found += wrong[0] if wrong and all(wrong) else []  # "this" may reach back over several sentences
         past += [own] if own else []
+    return found
+
+
+def _by_both(text: str, claims: list[Claim], facts: Facts) -> list[str]:
+    """ "The forehead is explained by both units": by each of the two that were named; else what is wrong, in words."""
+    reading = read_mentions(text)
+    found = []
+    for i, token in enumerate(reading.tokens):
+        both = reading.words(i, i + 2) in (["both", "units"], ["both", "aus"])
+        if not both or reading.word(i - 1) not in ("by", "through"):
+            continue
+        units = sorted({a for m in reading.mentions if m.kind == "au" and m.last < i for a in m.aus})
+        told = [c for c in claims if c.kind == "motion" and not c.negated and c.start < token.start]
+        named = [m for m in reading.mentions if m.kind == "region" and m.last < i][-1:]
+        meant = {r for c in told for r in claimed(c) if named and c.region == named[0].value and facts.moved(r)}
+        if len(units) != 2 or any(not set(units) <= set(facts.regions[r].aus) for r in meant):
+            found.append("motion that is not explained by both of two units")
     return found
 
 
