@@ -18,6 +18,7 @@ _MARK = "unparted"
 _CUTS = frozenset(("while", "whereas", "but", "although", "though"))
 _NAMING = DETERMINERS | {"au", "aus", "and", ",", "(", ")", "on", "side", "sides", "sided", "unit", "units"}
 _BESIDE = frozenset(("side", "annotated"))
+_CLASSES = frozenset(("class", "category", "emotion", "classes", "expression"))
 _WAY = re.compile(r"\b(up|down|inward|outward)(?:wards?)?\b")
 
 
@@ -30,7 +31,9 @@ def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if token.text != _MARK:
             continue
         quote = text[token.start : token.end]
-        units, meant = _units(reading, i), _meant(reading, i, told)
+        (units, after), meant = _units(reading, i), _meant(reading, i, told)
+        if reading.word(after) in _CLASSES and reading.word(after + 1) not in ("is", "was"):
+            found.append(f'a class is argued for: "{quote}"')
         moved = [facts.regions[r] for c in meant for r in claimed(c) if facts.moved(r)]
         ways = set(_WAY.findall(quote.lower()))
         told_ways = [set(c.direction.split("-")) for c in meant if c.direction] if ways else []
@@ -44,8 +47,8 @@ def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     return found
 
 
-def _units(reading: Reading, i: int) -> list[int]:
-    """The units that are named right after a token, with no more between them than sides and joints."""
+def _units(reading: Reading, i: int) -> tuple[list[int], int]:
+    """The units named right after a token, no more than sides and joints between them; and the token that follows."""
     units: list[int] = []
     place = i + 1
     while place < len(reading.tokens):
@@ -56,7 +59,7 @@ def _units(reading: Reading, i: int) -> list[int]:
             break
         units += mention.aus if mention is not None and mention.kind == "au" else ()
         place = place + 1 if mention is None else mention.last + 1
-    return units
+    return units, place
 
 
 def _meant(reading: Reading, i: int, told: list[Claim]) -> list[Claim]:
