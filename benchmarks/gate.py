@@ -25,7 +25,7 @@ from unimer.text.check import check_text
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
 MEASURED = ("gate_statements.jsonl",)
-DEVELOPMENT = ("gate_development.jsonl", *(f"gate_development_{part}.jsonl" for part in (2, 3, 4)))
+DEVELOPMENT = ("gate_development.jsonl", *(f"gate_development_{part}.jsonl" for part in (2, 3, 4, 5)))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
-"""The gate keeps what it has reached on the hand-written statements, and the development statements are in order."""
+"""The gate keeps what it has reached on hand-written statements and on drafts of models; their files are in order."""
 
+import pytest
+
+from benchmarks.drafts import FILES, reasons_of, samples
 from benchmarks.gate import DEVELOPMENT, MEASURED, Confusion, judge, wilson
 from tests.test_gate_data import KINDS, _rows
 
-RECALL, PRECISION = 0.98, 0.90
+RECALL, PRECISION = 0.98, 0.92
 """The recall that is asked for is reached; of the precision asked for (0.95) this is what is reached: docs/text.md."""
 
 
@@ -29,3 +32,26 @@ def test_wilson() -> None:
     """Values of the score interval for 10 of 20 and for 0 of 10."""
     assert [round(x, 3) for x in wilson(10, 20)] == [0.299, 0.701]
     assert [round(x, 3) for x in wilson(0, 10)] == [0.0, 0.278]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_drafts_of_models_are_in_order(name: str) -> None:
+    """Each prompt was answered once truly and once falsely by each model, and no text is in both files."""
+    asked = set(samples())
+    rows, others = _rows(name), [r["answer"] for other in FILES if other != name for r in _rows(other)]
+    for model in {row["model"] for row in rows}:
+        for right in (True, False):
+            told = [r["prompt"] for r in rows if r["model"] == model and (r["true"] is True) is right]
+            assert sorted(told) == sorted(asked)
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert not any(row["answer"] in others for row in rows)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_drafts_of_models_are_told_apart(name: str) -> None:
+    """The level that is asked for; the rows of the first file were never used for tuning."""
+    asked = samples()
+    judged = [(row["true"], bool(reasons_of(asked[row["prompt"]], row))) for row in _rows(name)]
+    false = [refused for true, refused in judged if true is False]
+    assert sum(false) >= 0.98 * len(false)
+    assert sum(false) >= 0.95 * sum(refused for true, refused in judged if true is not None)
