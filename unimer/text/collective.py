@@ -26,6 +26,8 @@ _TYING = re.compile(
 )
 _PICKED = frozenset(("former", "latter", "first", "second", "last", "one", "other", "some", "part", "most"))
 _WAYS = frozenset(("up", "down", "inward", "outward"))
+_LONG = 5
+"""From this many motions on a description may have left out the smaller ones, also those of a unit that it names."""
 
 
 def find_collective(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -90,5 +92,7 @@ def _held(motions: list[Claim], units: list[int], facts: Facts) -> list[str]:
     names = ", ".join(f"AU{au}" for au in units)
     if any(not set(units) & set(facts.regions[r].aus) for regions in moved for r in regions):
         return [f"motions, some of which {names} does not explain"]
+    if len(motions) >= _LONG:
+        return []
     idle = [au for au in units if moved and not any(au in facts.regions[r].aus for regions in moved for r in regions)]
     return [f"AU{au} for motions none of which it explains" for au in idle]
