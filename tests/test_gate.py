@@ -47,7 +47,7 @@ def test_drafts_of_models_are_in_order(name: str) -> None:
     assert not any(row["answer"] in others for row in rows)
 
 
-@pytest.mark.parametrize(("name", "precision"), zip(FILES, (0.88, 0.97), strict=True))
+@pytest.mark.parametrize(("name", "precision"), list(zip(FILES, (0.88, 0.97), strict=True)))
 def test_drafts_of_models_are_told_apart(name: str, precision: float) -> None:
     """What is reached, and the recall that is asked for; the drafts of the first file were never used for tuning."""
     asked = samples()
