@@ -89,7 +89,7 @@ def reasons_of(sample: Sample, row: dict[str, Any]) -> list[Reason]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wrong", action="store_true", help="list the misjudged drafts")
-    parser.add_argument("--drafts", default=MEASURED, help=f"the file of drafts in {DATA.name} ({', '.join(FILES)})")
+    parser.add_argument("--drafts", default=MEASURED, choices=FILES, help="the file of drafts in tests/data")
     parser.add_argument("--prompts", type=Path, help="write the prompts into this folder and stop")
     options = parser.parse_args()
     if options.prompts:

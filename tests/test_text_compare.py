@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from unimer.records import Evidence, Labels
-from unimer.text.compare import check_text
-
-_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
-CONTEXTS = {
-    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
-    for row in map(json.loads, _ROWS)
-}
+from tests.contexts import passes
 
 # d01: outer left brow up moderately, middle slightly. d03: lower lip up, moderately left, slightly right;
 # upper lip down slightly. d04: chin up moderately, lower lip slightly. d06: AU1, AU2, AU25 supported; three parts of
@@ -166,15 +156,10 @@ PAIRS = [
 ]
 
 
-def _passes(context: str, text: str) -> bool:
-    evidence, labels = CONTEXTS[context]
-    return not check_text(text, evidence, labels)
-
-
 @pytest.mark.parametrize(("context", "true", "false"), PAIRS + CAUSES)
 def test_comparisons_and_causes_are_checked(context: str, true: str, false: str) -> None:
-    assert _passes(context, true)
-    assert not _passes(context, false)
+    assert passes(context, true)
+    assert not passes(context, false)
 
 
 @pytest.mark.parametrize(
@@ -190,9 +175,9 @@ def test_comparisons_and_causes_are_checked(context: str, true: str, false: str)
     ],
 )
 def test_doubts_and_harmless_turns_pass(context: str, text: str) -> None:
-    assert check_text(text, *CONTEXTS[context]) == []
+    assert passes(context, text)
 
 
 @pytest.mark.parametrize("text", ["AU4 cannot be judged.", "AU4 cannot be measured here.", "AU4 shows no motion."])
 def test_a_contradicted_unit_was_measured(text: str) -> None:
-    assert check_text(text, *CONTEXTS["d15"]) != []
+    assert not passes("d15", text)

@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from unimer.records import Evidence, Labels
-from unimer.text.compare import check_text
-
-_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
-CONTEXTS = {
-    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
-    for row in map(json.loads, _ROWS)
-}
-
-
-def _passes(context: str, text: str) -> bool:
-    evidence, labels = CONTEXTS[context]
-    return not check_text(text, evidence, labels)
+from tests.contexts import passes
 
 
 @pytest.mark.parametrize(
@@ -39,7 +24,7 @@ def _passes(context: str, text: str) -> bool:
     ],
 )
 def test_nothing_measured_bears_on_an_emotion(said: str) -> None:
-    assert not _passes("d13", "The annotated class is happiness" + said)
+    assert not passes("d13", "The annotated class is happiness" + said)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +39,7 @@ def test_nothing_measured_bears_on_an_emotion(said: str) -> None:
     ],
 )
 def test_motion_may_stand_beside_an_emotion(said: str) -> None:
-    assert _passes("d13", "The annotated class is happiness" + said)
+    assert passes("d13", "The annotated class is happiness" + said)
 
 
 # d01: left outer brow up moderately by AU2. d04: chin up by AU17, lower lip up slightly. d08: right mouth corner up
@@ -107,5 +92,5 @@ def test_motion_may_stand_beside_an_emotion(said: str) -> None:
     ],
 )
 def test_labels_frames_and_units(context: str, true: str, false: str) -> None:
-    assert _passes(context, true)
-    assert not _passes(context, false)
+    assert passes(context, true)
+    assert not passes(context, false)

@@ -5,20 +5,10 @@ The clips are those of the statements that may be used for tuning; what moves in
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from unimer.records import Evidence, Labels
+from tests.contexts import passes
 from unimer.text.claims import read_claims
-from unimer.text.compare import check_text
-
-_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
-CONTEXTS = {
-    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
-    for row in map(json.loads, _ROWS)
-}
 
 # d01: left middle brow up slightly, left outer brow up moderately. d03: lips together, lower left moderately.
 # d04: chin up moderately, lower lip up slightly. d07: mouth corners down slightly. d09: infraorbital areas up,
@@ -283,8 +273,8 @@ PAIRS = [
 
 @pytest.mark.parametrize(("context", "true", "false"), PAIRS)
 def test_a_wording_passes_where_it_is_true_and_only_there(context: str, true: str, false: str) -> None:
-    assert check_text(true, *CONTEXTS[context]) == []
-    assert check_text(false, *CONTEXTS[context])
+    assert passes(context, true)
+    assert not passes(context, false)
 
 
 @pytest.mark.parametrize(
@@ -304,7 +294,7 @@ def test_a_shared_denial_is_not_cut_off(text: str) -> None:
 def test_a_list_with_two_readings_is_not_cut() -> None:
     """Either "the chin and the lips" have the motion, or the lips do not move: no reading may pass."""
     text = "A motion is found at the chin and the lower lip and the nose bridge do not move."
-    assert check_text(text, *CONTEXTS["d04"])
+    assert not passes("d04", text)
 
 
 @pytest.mark.parametrize(
@@ -324,7 +314,7 @@ def test_a_list_with_two_readings_is_not_cut() -> None:
     ],
 )
 def test_a_region_is_no_motion_of_another_and_goes_where_its_companion_goes(context: str, text: str) -> None:
-    assert check_text(text, *CONTEXTS[context])
+    assert not passes(context, text)
 
 
 @pytest.mark.parametrize(
@@ -337,4 +327,4 @@ def test_a_region_is_no_motion_of_another_and_goes_where_its_companion_goes(cont
     ],
 )
 def test_a_companion_that_goes_the_same_way_is_carried(text: str) -> None:
-    assert check_text(text, *CONTEXTS["d04"]) == []
+    assert passes("d04", text)

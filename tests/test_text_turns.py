@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from unimer.records import Evidence, Labels
-from unimer.text.compare import check_text
-
-_ROWS = (Path(__file__).parent / "data" / "gate_contexts.jsonl").read_text("utf-8").splitlines()
-CONTEXTS = {
-    row["context"]: (Evidence.model_validate(row["evidence"]), Labels.model_validate(row["labels"]))
-    for row in map(json.loads, _ROWS)
-}
+from tests.contexts import passes
 
 # d04: chin up moderately, lower lip up slightly, by AU17. d07: mouth corners down slightly, nothing else moves.
 # d12: chin up by AU17, mouth corners down by AU15. d14: the lower lip could not be measured. d15: AU4 is annotated
@@ -117,15 +107,10 @@ STYLE = [
 ]
 
 
-def _passes(context: str, text: str) -> bool:
-    evidence, labels = CONTEXTS[context]
-    return not check_text(text, evidence, labels)
-
-
 @pytest.mark.parametrize(("context", "true", "false"), PAIRS + STYLE)
 def test_turns_are_checked(context: str, true: str, false: str) -> None:
-    assert _passes(context, true)
-    assert not _passes(context, false)
+    assert passes(context, true)
+    assert not passes(context, false)
 
 
 @pytest.mark.parametrize(
@@ -138,4 +123,4 @@ def test_turns_are_checked(context: str, true: str, false: str) -> None:
     ],
 )
 def test_contradiction_and_sole_support_are_checked(context: str, text: str) -> None:
-    assert not _passes(context, text)
+    assert not passes(context, text)
