@@ -18,8 +18,8 @@ from unimer.records import AULabel, Claim, Labels, Reason, Record
 from unimer.settings import EvidenceSettings
 from unimer.text.check import check_text
 from unimer.text.claims import read_claims
-from unimer.text.compare import check_claims, claimed
-from unimer.text.facts import angles
+from unimer.text.facts import angles, claimed
+from unimer.text.holds import check_claims
 from unimer.text.tasks import CER, parse_cer
 
 COARSE = ("negative", "positive", "surprise", "others")

@@ -20,8 +20,9 @@ from unimer.records import Draft as DraftRecord
 from unimer.resources import load_yaml
 from unimer.text.check import check_sample
 from unimer.text.claims import read_claims
-from unimer.text.compare import check_claims, find_refusal
+from unimer.text.compare import find_refusal
 from unimer.text.facts import Facts, claimed
+from unimer.text.holds import check_claims
 
 LENGTHS: dict[WrittenTask, tuple[int, int]] = {"motion_description": (4, 150), "full": (4, 120)}
 """Fewest and most words of the model's own text; twice what the prompt asks for is still passed."""

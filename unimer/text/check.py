@@ -7,8 +7,9 @@ from typing import cast
 
 from unimer.records import Claim, Reason, Sample, Side
 from unimer.text.claims import read_claims
-from unimer.text.compare import check_claims, check_text
+from unimer.text.compare import check_text
 from unimer.text.facts import Facts, claimed
+from unimer.text.holds import check_claims
 from unimer.text.lexicon import Mention
 from unimer.text.mentions import read_mentions
 from unimer.text.prompts import check_prompt
