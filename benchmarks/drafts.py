@@ -4,7 +4,7 @@
 
 The drafts are what models answered to the prompts of the measured evidence records (c.. of
 tests/data/gate_contexts.jsonl), once as well as they could and once with one statement made false; those of
-model_drafts_development.jsonl were used for tuning, those of model_drafts.jsonl were not. Where ``true`` is null the
+model_drafts_development*.jsonl were used for tuning, those of model_drafts.jsonl were not. Where ``true`` is null the
 writer broke a rule of the prompt, but the evidence carries what is said (doubt of a supported unit, stillness of a
 region that is still): such drafts are counted apart. Each is judged as an answer of a server is. Refusing is the
 positive class, as in gate.py. ``--prompts`` writes the prompts instead: a system text for each task and one record a
@@ -29,7 +29,7 @@ from unimer.llm.judge import judge
 from unimer.llm.prompt import first_messages, record
 from unimer.records import Evidence, Labels, Message, Part, Provenance, Reason, Sample
 
-FILES = ("model_drafts.jsonl", "model_drafts_development.jsonl")
+FILES = ("model_drafts.jsonl", "model_drafts_development.jsonl", "model_drafts_development_2.jsonl")
 MEASURED = FILES[0]
 TASKS: tuple[WrittenTask, ...] = ("motion_description", "full")
 

@@ -36,18 +36,19 @@ def test_wilson() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_drafts_of_models_are_in_order(name: str) -> None:
-    """Each prompt was answered once truly and once falsely by each model, and no text is in both files."""
+    """Each model answered each prompt once truly, some or all once falsely, and no answer is in two files."""
     asked = set(samples())
     rows, others = _rows(name), [r["answer"] for other in FILES if other != name for r in _rows(other)]
     for model in {row["model"] for row in rows}:
-        for right in (True, False):
-            told = [r["prompt"] for r in rows if r["model"] == model and (r["true"] is True) is right]
-            assert sorted(told) == sorted(asked)
+        told = [(r["prompt"], r["true"] is True) for r in rows if r["model"] == model]
+        assert len(set(told)) == len(told)
+        assert {prompt for prompt, right in told if right} == asked
+        assert name != FILES[0] or {prompt for prompt, right in told if not right} == asked
     assert len({row["id"] for row in rows}) == len(rows)
     assert not any(row["answer"] in others for row in rows)
 
 
-@pytest.mark.parametrize(("name", "precision"), list(zip(FILES, (0.88, 0.97), strict=True)))
+@pytest.mark.parametrize(("name", "precision"), list(zip(FILES, (0.88, 0.97, 0.58), strict=True)))
 def test_drafts_of_models_are_told_apart(name: str, precision: float) -> None:
     """What is reached, and the recall that is asked for; the drafts of the first file were never used for tuning."""
     asked = samples()

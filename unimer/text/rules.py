@@ -17,6 +17,10 @@ from unimer.resources import load_yaml
 
 FILES = (
     "rewrites_common",
+    "rewrites_reports",
+    "rewrites_classes",
+    "rewrites_sharing",
+    "rewrites_blame",
     "rewrites_style",
     "rewrites_lists",
     "rewrites_units",
