@@ -18,6 +18,7 @@ _OTHER = {"left": "right", "right": "left"}
 _HIGHER, _LOWER = ("above", "over"), ("below", "beneath", "under", "underneath")
 _LINES = ("crease", "furrow", "fold", "groove", "line")
 _RUNNING = ("that", "which", "runs", "running", "lies", "lying", "goes", "going", "passes", "passing", "down")
+_UNSIDED = ("forehead", "glabella", "nose_bridge", "chin", "face", "measurable", "rest", "upper_face", "lower_face")
 _PAST = ("past", "beside", "alongside", "along", "by")
 
 
@@ -33,6 +34,7 @@ def find_places(reading: Reading) -> None:
     _neither_side(reading)
     _both_of_midline(reading)
     _across(reading)
+    _headed(reading)
 
 
 def _lines(reading: Reading) -> None:
@@ -273,6 +275,28 @@ def _both_of_midline(reading: Reading) -> None:
                 if region.kind == "region" and region.side == words[6] and region.first <= i + 9:
                     region.side = "both"  # the nearest was taken to be that of one side
             reading.put(Mention("side", "both", i, i + 6))
+
+
+def _headed(reading: Reading) -> None:
+    """ "On the left: slight rise of the cheek; moderate rise of the lip": the side of all that the heading governs."""
+    sides = {m.first: m for m in reading.mentions if m.kind == "side"}
+    regions = [m for m in reading.mentions if m.kind == "region" and m.value not in _UNSIDED]
+    heading: Mention | None = None
+    for i in range(len(reading.tokens)):
+        if reading.word(i) in (".", "\n"):
+            heading = None
+        if i in sides and reading.word(sides[i].last + 1) == ":" and not sides[i].linked and _opens(reading, i):
+            heading = sides[i]
+        for region in regions if heading is not None else ():
+            if heading is not None and region.first == i and region.side is None:
+                region.side, heading.linked = heading.value, True
+
+
+def _opens(reading: Reading, i: int) -> bool:
+    """Whether only "on the" stands between the start of a sentence, or what heads it, and a token."""
+    while reading.word(i - 1) in ("on", "at", "the", "side"):
+        i -= 1
+    return reading.word(i - 1) in ("", ".", ";", "\n", ":")
 
 
 def _across(reading: Reading) -> None:

@@ -19,7 +19,7 @@ _CUTS = frozenset(("while", "whereas", "but", "although", "though"))
 _NAMING = DETERMINERS | {"au", "aus", "and", ",", "(", ")", "on", "side", "sides", "sided", "unit", "units"}
 _BESIDE = frozenset(("side", "annotated"))
 _CLASSES = frozenset(("class", "category", "emotion", "classes", "expression"))
-_WAY = re.compile(r"\b(up|down|inward|outward)(?:wards?)?\b")
+_WAY = re.compile(r"\b(up|(?<!put )(?<!set )down(?! to\b)|inward|outward)(?:wards?)?\b")
 
 
 def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -39,7 +39,8 @@ def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         told_ways = [set(c.direction.split("-")) for c in meant if c.direction] if ways else []
         if not units or not meant or any(not ways & told_way for told_way in told_ways):
             found.append(f'which motion is meant: "{quote}"')
-        strange = [r for r in moved if not set(units) & set(r.aus)]
+        each = reading.word(i - 1) == "unhalved"  # "AU4 and AU9 share these": each of them explains each of these
+        strange = [r for r in moved if not (set(units) <= set(r.aus) if each else set(units) & set(r.aus))]
         idle = [u for u in units if moved and all(u not in r.aus for r in moved)]
         if strange or idle:
             listed = ", ".join(f"AU{u}" for u in idle or units)
@@ -69,7 +70,7 @@ def _meant(reading: Reading, i: int, told: list[Claim]) -> list[Claim]:
     part = next((j + 1 for j in range(i - 1, opening - 1, -1) if reading.word(j) in _CUTS), opening)
     named = max((m.last + 1 for m in reading.mentions if m.kind == "au" and m.last < i), default=0)
     for first in (max(part, named), max(opening, named), named, _previous(reading, opening), 0):
-        low = reading.tokens[first].start
+        low = min((t.start for t in reading.tokens[first:i]), default=start)  # rewriting may have moved them
         meant = [c for c in told if low <= c.start < start]
         if meant:
             return meant
