@@ -10,6 +10,7 @@ from unimer.text.gate import words
 from unimer.text.lexicon import DETERMINERS, Mention
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
+from unimer.text.sharing import find_shares
 
 _ACCOUNTS = ("accounts", "account")
 _WAYS = frozenset(("up", "down", "inward", "outward", "together", "apart"))
@@ -18,7 +19,9 @@ _AGREEING = frozenset(("agreement", "keeping", "line", "accordance", "accord", "
 _FRONTS = ("in", "with", "from", "at", "through", "by", "as", "for", "since", "because", "given")
 _REASONS = frozenset(("since", "because", "so", "hence", "thus", "thereby", "therefore", "as"))
 _FLOW = frozenset(("flow", "annotation", "annotators", "coders", "label", "labels"))
-_SHARING = frozenset(("combined", "contribute", "contributed", "contributing", "share", "jointly", "together"))
+_SHARING = frozenset(
+    ("combined", "contribute", "contributed", "contributing", "share", "jointly", "together", "unhalved")
+)
 _AND = (["and"], ["or"], ["as", "well", "as"], ["together", "with"], ["along", "with"])
 _OWED = (
     ["due", "to"],
@@ -45,6 +48,7 @@ _FREE = DETERMINERS | {
     "thus",
     "respectively",
     "jointly",
+    "unhalved",
     "together",
 }
 
@@ -53,8 +57,11 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, 
     """Action Units with each motion that the text says they cause; whether each of them must explain it, or one."""
     reading = read_mentions(text)
     told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
+    shares, placed = find_shares(reading, told)
     found: list[tuple[list[int], Claim, bool]] = []
     for units, behind in [*_series(reading), *_pronouns(reading)]:
+        if units[0].first in placed:
+            continue
         low, high = _sentence(reading, units[0].first)
         start, end = reading.tokens[units[0].first].start, reading.tokens[units[-1].last].end
         aus = [a for u in units for a in u.aus]
@@ -67,10 +74,13 @@ def find_causes(text: str, claims: list[Claim]) -> list[tuple[list[int], Claim, 
         if together:  # "The chin rises; AU15 and AU17 account for this": one of all that are named
             place = max((c.end for c in before), default=low)
             named = [m for m in reading.mentions if m.kind == "au" and place <= reading.tokens[m.first].start < high]
-            aus = [a for m in named for a in m.aus] or aus
+            aus = [a for m in named for a in m.aus if start >= place] or aus
         respectively = "respectively" in (t.text for t in reading.tokens if low <= t.start < high)
         found += _shared(aus, after or before, bool(after), not together, respectively)
-    return found + _beside(reading, claims, told)
+    taken = {reading.tokens[i].start for i in placed}
+    found += _beside(reading, [c for c in claims if c.kind != "au" or c.start not in taken], told)
+    shared = {c for _, c, _ in shares}
+    return [f for f in found if f[1] not in shared] + shares
 
 
 def _shared(
@@ -94,6 +104,7 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
     shown = [c for c in claims if c.kind == "au" and c.about == "itself" and not c.negated]
     before: list[Claim] = []
     ahead: list[int] = []
+    held: list[int] = []
     open_ = False
     for first, stop in _parts(reading):
         start, end = reading.extent(first, stop)
@@ -108,6 +119,9 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
             own = before
         if own and not units and (bracket or open_ or reasoned or _apposed(inside)):
             units = ahead
+        held = [] if reading.word(first - 1) in SENTENCE_ENDS else held
+        units = units or (held if own and _item(reading, first, stop) else [])
+        held = units or held
         several = len(units) > 1 and len({(c.region, c.side) for c in own}) == 1
         each = bool(_SHARING & set(inside)) or (
             several and bool({"two", "three"} & set(inside) or "both au" in " ".join(inside))
@@ -117,6 +131,19 @@ def _beside(reading: Reading, claims: list[Claim], told: list[Claim]) -> list[tu
         open_ = fronted and bool(units or own) and not _refers_back(reading, first, own is before)
         before, ahead = own or before, units
     return found
+
+
+def _item(reading: Reading, first: int, stop: int) -> bool:
+    """Whether a part goes on with a list of places: "is seen in the lip, which sinks, and in the fold, which ..."."""
+    i = first + 1
+    named = {m.first: m for m in reading.mentions if m.kind == "region"}
+    while i not in named and (reading.word(i) in DETERMINERS or reading.mentioned(i, "side")):
+        i += 1
+    if i not in named or reading.word(first) not in ("in", "at", "on", "by", "for", "from"):
+        return False
+    i = named[i].last + 1
+    ended = i == stop and (reading.word(i) in (*SENTENCE_ENDS, "", "and") or reading.word(i + 1) == "which")
+    return ended or reading.word(i) in ("which", "that")
 
 
 def _refers_back(reading: Reading, first: int, borrowed: bool) -> bool:
@@ -296,7 +323,8 @@ def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
         later = [m for m in reading.mentions if m.first > i]
         verb = next((m for m in later if m.kind not in ("hedge", "strength")), None)
         passive = "is" in reading.words(i, verb.first) or "are" in reading.words(i, verb.first) if verb else True
-        following = next((m for m in later if verb is not None and m.first > verb.last and m.kind != "strength"), None)
+        skipped = ("strength", "side", "direction")  # "it accounts for the fall of both corners"
+        following = next((m for m in later if verb and m.first > verb.last and m.kind not in skipped), None)
         if not passive and following is not None and following.kind == "region" and _acts(reading, place):
             yield [place], False
 
@@ -346,7 +374,7 @@ def _next_unit(reading: Reading, unit: Mention, high: int) -> int:
         token = reading.tokens[i]
         if token.start >= high:
             break
-        later = any(m.kind == "au" and m.first >= i for m in reading.mentions)
+        later = any(m.kind == "au" and m.first >= i and reading.tokens[m.first].start < high for m in reading.mentions)
         told = any(m.kind == "region" and unit.last < m.last < i for m in reading.mentions)
         if token.text in (",", ";") and told and any(m.kind == "au" and m.first == i + 1 for m in reading.mentions):
             return token.start  # "AU15 for the falling mouth corners, AU17 for the rising chin"

@@ -9,6 +9,7 @@ from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.parts import find_parts, that_of
 from unimer.text.places import find_ends, find_places, opening_side
 from unimer.text.reading import Reading
+from unimer.text.sharing import name_both
 from unimer.text.surroundings import find_surroundings
 
 _GOES_ON = grammar("goes_on")
@@ -69,6 +70,7 @@ def refer(reading: Reading) -> None:
     _former(reading)
     opening_side(reading)
     _both_of_one(reading)
+    name_both(reading)
 
 
 def _both_of_one(reading: Reading) -> None:
