@@ -162,16 +162,24 @@ def find_sets(text: str, labels: Labels) -> list[str]:
     aus = {label.au for label in labels.aus}
     whole = [m for name in ("all_are", "no_more", "names_none", "but_names") for m in lw.pattern(name).finditer(plain)]
     found = [f'"{m.group()}", though there are other labels' for m in whole if set(lw.named(m.group())) != aus]
-    people = lw.pattern("by_people").search(plain)
-    if (
-        people
-        and not any(label.source == "annotation" for label in labels.aus)
-        and not lw.pattern("denial").search(plain)
-    ):
-        found.append(f'"{people.group()}", though a program did')
+    found += _strangers(plain, labels)
     found += [f'a number of units that are not named: "{m.group()}"' for m in lw.pattern("bare_count").finditer(plain)]
     found += [f'a motion of each unit of a set: "{m.group()}"' for m in lw.pattern("set_acts").finditer(plain)]
     found += [f'units said to be the same: "{m.group()}"' for m in lw.pattern("same").finditer(plain)]
     found += [f'who is said not to have labelled: "{m.group()}"' for m in lw.pattern("not_who").finditer(plain)]
     found += [f'an exception from all units: "{m.group()}"' for m in lw.pattern("all_but").finditer(plain)]
     return found + [f'coders that nobody counted: "{m.group()}"' for m in lw.pattern("coders").finditer(plain)]
+
+
+def _strangers(plain: str, labels: Labels) -> list[str]:
+    """Who is said to have labelled units where only a program or only people did, sentence by sentence."""
+    sources = {label.source == "annotation" for label in labels.aus}
+    names = {frozenset((True,)): ["by_program"], frozenset((False,)): ["by_people", "unit_by_people"]}
+    told = {"by_program": "people"}
+    found = []
+    for sentence in re.split(r"(?<=[.;!?]) ", plain):
+        for name in names.get(frozenset(sources), []):
+            said = lw.pattern(name).search(sentence)
+            if said and not lw.pattern("denial").search(sentence):
+                found.append(f'"{said.group()}", though {told.get(name, "a program")} did')
+    return found
