@@ -321,6 +321,9 @@ def _pronouns(reading: Reading) -> Iterator[tuple[list[Mention], bool]]:
             yield [place], True  # "AU17 is present. The chin is lifted by it."
             continue
         later = [m for m in reading.mentions if m.first > i]
+        if token.text == "it" and set(_ACCOUNTS) & set(reading.words(i + 1, i + 3)):
+            yield [place], False  # "It also accounts for the lip"
+            continue
         verb = next((m for m in later if m.kind not in ("hedge", "strength")), None)
         passive = "is" in reading.words(i, verb.first) or "are" in reading.words(i, verb.first) if verb else True
         skipped = ("strength", "side", "direction")  # "it accounts for the fall of both corners"

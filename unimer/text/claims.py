@@ -13,17 +13,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import cast
 
-from unimer.records import About, Claim, Side, Strength
+from unimer.records import About, Claim
 from unimer.text import subjects as subject
-from unimer.text.asides import loose_sides, read_emotions, read_people, span
+from unimer.text.asides import loose_sides, read_emotions, read_people
 from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted, content
 from unimer.text.clauses import ELLIPSIS, chunks, groups_of, link
 from unimer.text.joints import split_clauses
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
 from unimer.text.mentions import read_mentions
+from unimer.text.motions import motion_claim, wayless, ways_of
 from unimer.text.reading import Reading
 from unimer.text.subjects import VAGUE, words_of
 from unimer.text.units import SAID, said_of, unit_claims
@@ -71,8 +71,21 @@ class _State:
         self.named: list[Mention] = []
         self.fresh = True
         self.blank = False
+        self.told_next = False  # whether a clause about the region that ends the chunk follows
+        self.groups: list[Group] = []  # of the chunk that brackets interrupt
+        self.wayless: list[Mention] = []  # "pulls the corner strongly, ...": the direction may end the list
 
     def read(self, chunk: Chunk, following: Chunk | None) -> None:
+        """Reads one chunk; a relative clause in brackets or commas is about what stands right before it."""
+        meant = subject.antecedent(self.reading, chunk, subject.up_to(chunk.after_mention, self.groups))
+        if not meant:
+            self._read(chunk, following)
+            return
+        kept, self.regions, last, self.last = self.regions, meant, self.last, "region"
+        self._read(chunk, following)
+        self.regions, self.last = kept, last
+
+    def _read(self, chunk: Chunk, following: Chunk | None) -> None:
         pending = self.pending
         self.pending = [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
         unlike = chunk.open and self.reading.word(chunk.tokens[0] - 1) == "unlike"
@@ -86,7 +99,13 @@ class _State:
         if chunk.open and not (unlike and chunk.of(*PREDICATES) and not chunk.of("au", "annotated")):
             self._left_open(chunk, pending)
             return
+        if self.reading.word(chunk.tokens[0] - 1) not in (",", "and"):
+            self.wayless = []
         groups, loose = link(self.reading, chunk)
+        if chunk.after_mention is None:
+            self.groups, meant = groups, subject.antecedent(self.reading, chunk, self.regions)
+            self.regions, self.last = (meant, "region") if meant else (self.regions, self.last)
+        self.told_next = following is not None and subject.told_of_it(self.reading, following)
         units = groups_of(self.reading, chunk, "au")
         heading = chunk.of(*SAID)
         self.title, self.titled = (self.title, self.titled) if chunk.led else ([], None)
@@ -115,7 +134,9 @@ class _State:
         read_emotions(self.reading, self.claims, chunk)
         if groups:
             self._motions(chunk, groups)
-        if units and not groups and self.last == "region":
+        if units and not groups and chunk.after_mention is not None and chunk.after_mention.kind == "region":
+            self._emit(self.regions if moving else [], moving)  # "The lip, which AU10 raises, ..."
+        elif units and not groups and self.last == "region":
             self._before_unit(chunk, loose)
         if units:
             self._units(chunk, units)
@@ -197,6 +218,8 @@ class _State:
                 runs = self.gapped[1] if latest else self.runs
                 again = None if strengths else subject.said_again(self.reading, chunk, runs, negations)
                 runs = again or adapted(runs, negations, strengths, plain=than)
+                if self.told_next and group is groups[-1] and not (negations or strengths):
+                    runs = []  # "... also for the lip, which goes slightly up"
                 self.gapped = (self.runs, runs) if strengths and not negations else self.gapped
                 self.own = [*negations, *strengths]
                 self._emit(group.members, runs)
@@ -215,6 +238,7 @@ class _State:
         denied = any(r.negated and not content(r) and r.of("presence", "measuring") for r in runs)
         unmeasurable = [r for r in runs if r.unmeasurable]
         moving = [r for r in runs if content(r) and not r.unmeasurable]
+        self._share_way(regions, moving)
         for region in regions:
             if unmeasurable or (denied and not moving and any(r.of("measuring") for r in runs)):
                 unmeasurable = unmeasurable or runs
@@ -236,34 +260,21 @@ class _State:
                 for direction in directions(run):
                     self._motion(region, run, direction, negated=run.negated or denied)
 
+    def _share_way(self, regions: list[Mention], runs: list[Run]) -> None:
+        """ "Pulls the corner strongly, the fold slightly up": the direction that ends a list is said of all of it."""
+        ways = ways_of(runs)
+        for region in self.wayless if ways else []:
+            for direction in directions(Run(ways)):
+                self._motion(region, Run(ways), direction)
+        if runs:
+            self.wayless = [*self.wayless, *regions] if wayless(runs) else []
+
     def _motion(
-        self,
-        region: Mention,
-        run: Run,
-        direction: str | None = None,
-        *,
-        about: About = "itself",
-        negated: bool = False,
+        self, region: Mention, run: Run, way: str | None = None, *, about: About = "itself", negated: bool = False
     ) -> None:
-        value = region.value if negated or ".." not in region.value else f"?{region.value}"  # some part is not enough
-        strengths = [] if negated else [m.value for m in run.of("strength")]
-        start, end = span(self.reading, [region, *(run.atoms if self.own is None else self.own)])
-        # A plural without a side speaks of both: "the lip corners fall". "The lips" are two anyway.
-        side = region.side or ("both" if region.plural and region.value not in {"lips", *VAGUE} else None)
-        self.claims.append(
-            Claim(
-                kind="motion",
-                start=start,
-                end=end,
-                region=value,
-                side=cast("Side | None", side),
-                direction=direction,
-                strength=cast("Strength | None", strengths[0] if strengths else None),
-                about=about,
-                negated=negated,
-                hedged=bool(run.of("hedge")),
-            )
-        )
+        words = [region, *(run.atoms if self.own is None else self.own)]
+        claim = motion_claim(self.reading, region, run, words, direction=way, about=about, negated=negated)
+        self.claims.append(claim)
 
     # --- Action Units ------------------------------------------------------------------------------------------------
 
@@ -301,7 +312,7 @@ class _State:
         moving = [r for r in runs if content(r)]
         words = words_of(self.reading, chunk)
         strengths = [m for r in loose if r.empty for m in r.of("strength")]
-        if chunk.of("annotated") and not moving and self.units and subject.of_unit(self.reading, chunk):
+        if chunk.of("annotated", "measuring") and not moving and self.units and subject.of_unit(self.reading, chunk):
             self.last = "au"
         if (
             self.last == "region"

@@ -49,7 +49,8 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
     for i, token in enumerate(reading.tokens):
         word = token.text
         target = current if parenthesis is None else parenthesis
-        aside = cuts.aside(reading, i, inside) if parenthesis is None and word in _HARD else None
+        listed = parenthesis is None and word == "which" and cuts.listed_relative(reading, i, current.tokens)
+        aside = cuts.aside(reading, i, inside) if parenthesis is None and word in _HARD and not listed else None
         if not current.tokens and not sentences[-1] and parenthesis is None:
             subordinate = subordinate or (
                 word in _SUBORDINATING and reading.word(i + 1) not in ("for", "well", "measured", "is")
@@ -68,7 +69,7 @@ def chunks(reading: Reading) -> list[list[Chunk]]:
             close()
             parenthesis, subordinate = None, False
             sentences.append([])
-        elif parenthesis is None and cuts.joins_a_direction(reading, i, current.mentions):
+        elif listed or (parenthesis is None and cuts.joins_a_direction(reading, i, current.mentions)):
             target.tokens.append(i)  # "Upward is the way in which the brow moves"
         elif (
             word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
@@ -116,7 +117,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     for mention in chunk.of(kind):
         between = gap(reading, chunk, previous, mention)
         parted = previous is None or any(
-            (m.kind in PREDICATES | {"annotated", "negation"} or _strength_of_its_own(reading, m, previous.last))
+            (m.kind in PREDICATES | {"annotated", "negation"} or _strength_of_its_own(reading, chunk, m, previous))
             and m.first > previous.last
             and m.last < mention.first
             and reading.word(m.first) not in ("nor", "neither", "both")
@@ -127,7 +128,7 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
         inverted = groups and {"is", "are", "was", "were"} & set(gap(reading, chunk, None, groups[0].members[0]))
         if opening and not inverted and len(groups) == 1 and "," in between and "and" not in between:
             joined = False  # "Without any movement of the chin, the lip corner rises"
-        if parted or not joined:
+        if parted or not joined or "which" in between:
             groups.append(Group([mention]))
         else:
             groups[-1].members.append(mention)
@@ -135,16 +136,19 @@ def groups_of(reading: Reading, chunk: Chunk, kind: str) -> list[Group]:
     return groups
 
 
-def _strength_of_its_own(reading: Reading, mention: Mention, before: int) -> bool:
+def _strength_of_its_own(reading: Reading, chunk: Chunk, mention: Mention, before: Mention) -> bool:
     """Whether a strength begins or ends a part: "moderate at the chin and slight at the lip", ", slightly the lip"."""
     if mention.kind != "strength":
         return False
     i = mention.last + 1
-    while reading.word(i) in DETERMINERS:
+    while reading.word(i) in DETERMINERS | {"at", "in", "on", "of", "for"}:
         i += 1
     ahead = i > mention.last + 1 and reading.mentioned(i, "region")
-    if mention.first == before + 1 and reading.word(mention.last + 1) == ",":
+    if mention.first == before.last + 1 and reading.word(mention.last + 1) == ",":
         return True  # "the inner slightly, the middle and the outer moderately"
+    if mention.first == before.last + 1 and reading.word(mention.last + 1) == "and":
+        regions = {m.last for m in chunk.of("region") if m.first > mention.last}
+        return any(m.first - 1 in regions for m in chunk.of("strength"))  # "the chin moderately and the lips slightly"
     return reading.word(mention.first - 1) in ("and", "but", "yet", *([","] if ahead else []))
 
 
@@ -203,6 +207,9 @@ def _new_predicate(reading: Reading, run: Run, mention: Mention, between: list[s
         return set(gap(reading, chunk, mention, following)) <= DETERMINERS  # "..., slightly the lip"
     if mention.kind in ("direction", "strength", "hedge"):
         return False
+    ahead = following is not None and following.kind in ("region", "side")
+    if mention.kind == "verb" and joint and ahead and run.of("direction"):
+        return set(gap(reading, chunk, mention, following)) <= DETERMINERS  # "pulls A outward and lifts B"
     if mention.kind in ("verb", "noun") and joint:
         # "an upward and outward motion" is one predicate, "rises and moves outward" two.
         return (bool(run.of("verb", "noun", "still")) and not run.of("negation")) or (
@@ -249,7 +256,9 @@ def link(reading: Reading, chunk: Chunk) -> tuple[list[Group], list[Run]]:
             after.runs.append(run)  # "moderate at the chin and slight at the lower lip"
         else:
             before.runs.append(run)
+    groups = [part for g in groups for part in _of_the_last(reading, g)]
     _share_denial(reading, chunk, groups)
+    _share_way(groups)
     _correct(reading, groups)
     return groups, loose
 
@@ -294,6 +303,37 @@ def _share_denial(reading: Reading, chunk: Chunk, groups: list[Group]) -> None:
         return
     for group in others:
         group.runs = [replace(r, atoms=[*r.atoms, *shared]) for r in group.runs]
+
+
+def _of_the_last(reading: Reading, group: Group) -> list[Group]:
+    """Parts a group of which only the last is told of: "the drop of the glabella and the brow that goes inward"."""
+    last = group.members[-1]
+    k = last.last + 1 + (reading.word(last.last + 1) == ",")
+    late = [r for r in group.runs if r.atoms[0].first > k]
+    early = [r for r in group.runs if r not in late]
+    if len(group.members) < 2 or not late or reading.word(k) not in ("that", "which"):
+        return [group]
+    single = cuts.singular(reading, k + 1) and not last.plural and last.side != "both"
+    if not single and not any(r.of("noun", "verb") and r.of("strength") for r in early):
+        return [group]
+    return [Group(group.members[:-1], early, group.before), Group([last], late)]
+
+
+def _share_way(groups: list[Group]) -> None:
+    """ "Pulls the corners strongly and the folds slightly up": the direction that ends a list is said of all of it."""
+    if len(groups) < 2:
+        return
+    end = groups[-1].members[-1].last
+    late = [r for r in groups[-1].runs if not r.empty]
+    ways = [m for r in late for m in r.of("direction") if m.first > end]
+    if not ways or len(late) > 1 or late[0].of("verb", "noun", "negation") or late[0].atoms[0].first < end:
+        return
+    for group in groups[:-1]:
+        runs = [r for r in group.runs if not r.empty]
+        told = any(r.of("strength") for r in group.runs)
+        plain = all(not m.value for r in runs for m in r.atoms if m.kind in ("verb", "noun", "direction"))
+        if runs and told and plain and all(r.of("verb", "noun") and not r.negated for r in runs):
+            group.runs = [replace(r, atoms=[*r.atoms, *ways]) if r in runs else r for r in group.runs]
 
 
 def _leads_to(reading: Reading, chunk: Chunk, before: Group, run: Run, after: Group) -> bool:

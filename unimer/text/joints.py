@@ -132,6 +132,7 @@ def _split(reading: Reading, chunk: Chunk) -> list[Chunk]:
     joints = _joints(reading, chunk)
     cuts: list[int] = []
     start = 0
+    sided = False
     for number, joint in enumerate(joints):
         later = joints[number + 1 :]
         left = _part(reading, chunk, start, joint.first)
@@ -142,13 +143,16 @@ def _split(reading: Reading, chunk: Chunk) -> list[Chunk]:
             chunk.tokens[0],
         )
         follows = bool(cuts) or chunk.led or placed or reading.word(chunk.tokens[0] - 1) == "with"
+        other = _other_side(chunk, left, near)
         if (
             (near.opens and _new_clause(joint, left, right, later, chunk, follows))
             or _absolute(joint, left, near, follows)
             or _second_noun(left, right)
-            or _other_side(chunk, left, near)
+            or other
+            or (sided and "," in joint.words and bool(near.of("au")))  # "... slightly on the right, is moved by AU24"
         ):
             cuts.append(joint.last + 1)
+            sided = other
         start = cuts[-1] if cuts else 0
     if not cuts:
         return [chunk]
@@ -171,7 +175,14 @@ def _joints(reading: Reading, chunk: Chunk) -> list[_Joint]:
         elif size:
             found.append(_Joint(place, place + size - 1, reading.words(i, i + size)))
         place += size or 1
-    return [j for j in found if j.last + 1 < len(chunk.tokens) and j.words != ["then"]]
+    ways = {i for m in chunk.of("direction") for i in range(m.first, m.last + 1)}
+    return [
+        j
+        for j in found
+        if j.last + 1 < len(chunk.tokens)
+        and j.words != ["then"]
+        and not (j.words == ["and"] and {chunk.tokens[j.first - 1], chunk.tokens[j.last + 1]} <= ways)
+    ]
 
 
 def _part(reading: Reading, chunk: Chunk, start: int, stop: int) -> _Part:
@@ -243,7 +254,8 @@ def _other_side(chunk: Chunk, left: _Part, near: _Part) -> bool:
         return False
     others = [m for m in chunk.of("side", "region") if side in _SIDES and (m.side or m.value) == _SIDES[side]]
     later = [m for m in chunk.of("region") if m.first > near.tokens[0]]
-    if not others or later or not (chunk.led or chunk.of("region")):
+    relative = left.reading.word(chunk.tokens[0] - 1) == "which"
+    if not others or later or not (chunk.led or relative or chunk.of("region")):
         return False
     for region in left.of("region"):
         if region.side == "both" and left.side is not None:

@@ -278,4 +278,4 @@ def _side_before(reading: Reading, sides: dict[int, Mention], i: int) -> bool:
     j = i - 1
     while j >= 0 and reading.word(j) in DETERMINERS and j not in sides:
         j -= 1
-    return j in sides
+    return j in sides and reading.word(j) not in ("sides", "both")  # "on both sides and the jaw on the left"

@@ -6,7 +6,7 @@ from unimer.records import Claim
 from unimer.text.asides import span
 from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted
 from unimer.text.clauses import gap
-from unimer.text.cuts import FOLLOWING
+from unimer.text.cuts import FOLLOWING, related, singular
 from unimer.text.doubts import NOT_SO
 from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.meaning import unit_mode
@@ -141,14 +141,53 @@ def with_it(reading: Reading, chunk: Chunk) -> bool:
     )
 
 
+def told_of_it(reading: Reading, chunk: Chunk) -> bool:
+    """Whether a clause says how the region right before it moves: "the lip, which goes up", "..., as this goes"."""
+    start = chunk.tokens[0]
+    moved = chunk.of("verb", "noun", "direction", "still")
+    named = [m.first for m in chunk.of("region", "au")]
+    if not moved or any(i < moved[0].first for i in named):
+        return False
+    standing = reading.word(start - 1) == "as" and reading.word(start) in _STANDING
+    return standing or related(reading, start)
+
+
 def stays(reading: Reading, chunk: Chunk, group: Group) -> bool:
     """Whether "it" goes on to stand for what it stood for: "It is like the chin", "It rises as the chin does"."""
     opening = [reading.word(i) for i in chunk.tokens if reading.word(i) not in _BEFORE_PRONOUN][:2]
     cleft = opening[1:] and opening[1] in ("is", "are", "was", "were", "has", "can", "could", "seems", "appears")
+    if opening[:1] == ["it"] and _acts_on(reading, chunk, group):
+        return False  # "It also moves the lip": a unit
     i = group.members[0].first - 1
     while reading.word(i) in DETERMINERS:
         i -= 1
     return opening[:1] in (["it"], ["they"]) and (not cleft or reading.word(i) == "like")
+
+
+def _acts_on(reading: Reading, chunk: Chunk, group: Group) -> bool:
+    """Whether a region is the object of what a clause says: "it accounts for the lip", "it moves the lip"."""
+    i = group.members[0].first - 1
+    while reading.word(i) in DETERMINERS:
+        i -= 1
+    moved = any(m.last == i and m.kind == "verb" for m in chunk.mentions)
+    return moved or bool({"accounts", "account"} & words_of(reading, chunk))
+
+
+def antecedent(reading: Reading, chunk: Chunk, regions: list[Mention]) -> list[Mention]:
+    """What a relative clause speaks of: "which goes" of the last of several regions, "which go" of all; else nothing.
+
+    ``regions``: those named together before it.
+    """
+    if not regions or not related(reading, chunk.tokens[0]):
+        return []
+    single = not regions[-1].plural and regions[-1].side != "both" and singular(reading, chunk.tokens[0])
+    return regions[-1:] if single else regions
+
+
+def up_to(mention: Mention | None, groups: list[Group]) -> list[Mention]:
+    """The regions of a group as far as one of them."""
+    group = next((g for g in groups if mention in g.members), None)
+    return [] if group is None or mention is None else [m for m in group.members if m.first <= mention.first]
 
 
 def both_of(reading: Reading, chunk: Chunk, named: list[Mention]) -> bool:
@@ -259,8 +298,13 @@ def apposition(reading: Reading, claims: list[Claim], before: Mention, groups: l
 
 
 def of_unit(reading: Reading, chunk: Chunk) -> bool:
-    """Whether a relative clause or a bracket follows a unit: "The rise of the chin fits AU17, which is annotated"."""
+    """Whether a relative clause or a bracket follows a unit: "The rise of the chin fits AU17, which is annotated".
+
+    Or one is taken up: "The same unit is supported on both sides".
+    """
     place = chunk.tokens[0]
+    if reading.word(place) in ("the", "this", "that") and reading.word(place + 1) in ("same", "unit", "au"):
+        return bool({"unit", "au"} & set(reading.words(place + 1, place + 3)))
     words = reading.words(max(place - 2, 0), place + 1)
     return bool({"which", "that", "("} & set(words)) and any(
         m.kind == "au" and place - 4 < m.last < place for m in reading.mentions
