@@ -82,6 +82,21 @@ PAIRS = [
         "AU17 explains the chin, AU15 the mouth corners.",
         "AU17 explains the chin, AU15 neither the mouth corners.",
     ),
+    (
+        "d12",
+        "By AU15 both mouth corners are lowered moderately, by AU17 the chin is raised moderately.",
+        "By AU15 both mouth corners are lowered moderately, by AU17 the chin and both nasolabial folds move.",
+    ),
+    (
+        "d06",
+        "The forehead rises slightly. AU1 and AU2 are the explanation for it.",
+        "The glabella and the forehead rise slightly. AU1 and AU2 are the explanation for both.",
+    ),
+    (
+        "d06",
+        "The forehead is lifted by AU1 and AU2.",
+        "The forehead is lifted by AU1, AU2 and the glabella.",
+    ),
 ]
 
 

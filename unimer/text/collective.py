@@ -12,7 +12,7 @@ from unimer.text.comparisons import sentences
 from unimer.text.facts import Facts, claimed
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
-from unimer.text.sharing import find_idle
+from unimer.text.sharing import find_idle, find_nameless
 
 _NOUN = r"(?:motion|movement|displacement|shift|change|pattern|combination|action|deed)s?"
 _POINTING = re.compile(
@@ -36,7 +36,7 @@ def find_collective(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     reading = read_mentions(text)
     told = [c for c in claims if c.kind == "motion" and not c.negated and c.about == "itself"]
     shown = [c for c in claims if c.kind == "au" and not c.negated and c.about == "itself"]
-    found = _by_both(text, claims, facts) + find_idle(reading, told, facts)
+    found = _by_both(text, claims, facts) + find_idle(reading, told, facts) + find_nameless(reading)
     past: list[list[Claim]] = []
     for first, stop in sentences(reading):
         start, end = reading.extent(first, stop)

@@ -17,7 +17,9 @@ from unimer.text.reading import Reading
 Caused = tuple[list[int], Claim, bool]
 
 _STOPS = frozenset(".!?\n")
-_AFTER_REGIONS = frozenset(("by", "through", "via", "to", "(", ":", "supports", "support", "fits", "fit", "confirms"))
+_AFTER_REGIONS = frozenset(
+    ("by", "through", "via", "to", "(", ":", "with", "supports", "support", "fits", "fit", "confirms")
+)
 _BEFORE_REGIONS = frozenset(("for", "at", "accounts", "account", ":", "in", "on"))
 _RELATIVE = frozenset(
     (",", "which", "that", "jointly", "also", "what", "both", "likewise", "unhalved", "is", "are", "seen", "to")
@@ -27,7 +29,27 @@ _RESETS = frozenset((";", "while", "whereas", "but", "although", "though"))
 _LABELLED = frozenset(
     ("unshared", "unparted", "unhalved", "annotated", "labelled", "coded", "automatically", "bilateral")
 )
-_BEFORE_BOTH = frozenset(("by", "for", "to", "and", ",", ";", "supports", "fits", ":", "here", ".", "then"))
+_BEFORE_BOTH = frozenset(
+    (
+        "by",
+        "for",
+        "to",
+        "with",
+        "under",
+        "from",
+        "via",
+        "through",
+        "and",
+        ",",
+        ";",
+        "supports",
+        "fits",
+        ":",
+        "here",
+        ".",
+        "then",
+    )
+)
 
 
 @dataclass
@@ -105,6 +127,25 @@ def find_idle(reading: Reading, told: list[Claim], facts: Facts) -> list[str]:
     return found
 
 
+def find_nameless(reading: Reading) -> list[str]:
+    """ "Both units raise ..." where not just two were named before, "by AU1, AU2 and the glabella"."""
+    places = [i for i in range(len(reading.tokens)) if reading.words(i, i + 2) == ["both", "aus"]]
+    acting = ("unhalved", "accounts", "account", "explain")
+    loose = [i for i in places if not reading.mentioned(i, "au")]
+    found = ["units that are not named: both" for i in loose if reading.word(i + 2) in acting]
+    for one in _series(reading, 0, len(reading.tokens)):
+        i = one.last + 1
+        if reading.word(one.first - 1) != "by" or reading.word(i) != "and":
+            continue
+        i += 1
+        while reading.word(i) in DETERMINERS:
+            i += 1
+        region = next((m for m in reading.mentions if m.kind == "region" and m.first == i), None)
+        if region is not None and reading.word(region.last + 1) in (".", ",", ";", ""):
+            found.append("a region named as a cause beside units")
+    return found
+
+
 def _told_apart(reading: Reading) -> Iterator[list[_Series]]:
     """The units of each sentence in which several have their regions."""
     for first, stop in _sentences(reading):
@@ -157,11 +198,11 @@ def _series(reading: Reading, first: int, stop: int) -> Iterator[_Series]:
     units = [m for m in reading.mentions if m.kind == "au" and first <= m.first < stop]
     current: _Series | None = None
     for unit in units:
-        between = reading.words(current.last + 1, unit.first) if current else []
+        between = [w for w in reading.words(current.last + 1, unit.first) if w not in ("au", "aus")] if current else []
         same = current is not None and set(unit.aus) <= current.units and set(between) <= _JOINING | {","}
         listed = current is not None and (reading.word(current.first - 1) == "(" or between in ([","], [",", "and"]))
-        joined = set(between) <= _JOINING - {"(", ")"} or (listed and set(between) <= {",", "and", "au"})
-        joined = joined or (set(between) <= {",", "au"} and _goes_on(reading, units, unit))
+        joined = set(between) <= _JOINING - {"(", ")"} or (listed and set(between) <= {",", "and"})
+        joined = joined or (set(between) <= {","} and _goes_on(reading, units, unit))
         if current is not None and (same or joined):
             current.last, current.units = unit.last, current.units | set(unit.aus)
             continue
@@ -199,7 +240,7 @@ def _ahead(reading: Reading, one: _Series) -> bool:
             return True
         if mention is not None and mention.kind in ("side", "strength", "hedge", "presence"):
             i = mention.last + 1
-        elif reading.word(i) in _RELATIVE or reading.word(i) in DETERMINERS or reading.word(i) in (")", "on"):
+        elif reading.word(i) in _RELATIVE or reading.word(i) in DETERMINERS or reading.word(i) in ("(", ")", "on"):
             i += 1
         else:
             return False
