@@ -91,6 +91,18 @@ LAWS = [
         "The right mouth corner moves up and outward, which explains this. The clip is annotated as repression.",
     ),
 ]
+LAWS += [
+    (
+        "d06",
+        "The flow shows it: both outer brows rise. The clip is annotated as surprise.",
+        "Both outer brows show it. The clip is annotated as surprise.",
+    ),
+    (
+        "d08",
+        "Annotated class repression: AU12 pulls the right mouth corner up and outward.",
+        "Annotated class repression: hence AU12 pulls the right mouth corner up and outward.",
+    ),
+]
 LABELLERS = [
     (
         "d06",

@@ -49,6 +49,10 @@ _FROM = re.compile(
     r"(?:and |so )?(?:with|by|from|through|on|given|following|after|in) (?:all )?(?:this|that|these|those|it|them) ,"
 )
 """What is before a class without being it: "With this, the clip is annotated as happiness"."""
+_SHOWN_IT = re.compile(
+    r"(?<!flow )\b(?:show|display|exhibit|manifest|betray)s? (?:it|this)(?: too| also| as well)?(?: [,.]|$)"
+)
+"""A face that shows a class: "annotated as happiness, and the mouth corners show it"."""
 _STATED = frozenset(("while the clip is annotated as", "and the clip is annotated as"))
 _NEAR = 5
 """Tokens from a word of inference to the unit it is about: "consistent with the automatically labelled AU1"."""
@@ -63,7 +67,7 @@ def find_laws(text: str) -> list[str]:
         emotions = [m for m in inside if m.kind == "emotion"]
         laws = [m for m in inside if m.kind == "law" and not _of_annotation(m, inside)]
         facial = [m for m in inside if m.kind in FACIAL] or set(words) & _DEICTIC
-        if emotions and laws and facial:
+        if emotions and ((laws and facial) or _SHOWN_IT.search(" ".join(words))):
             found.append(quote)
     return found + _across(text)
 
@@ -86,7 +90,12 @@ def _across(text: str) -> list[str]:
         )
         bare = [first + i for i, word in enumerate(words) if word == "accounts" and words[i + 2 : i + 3] in _ENDED]
         ties = ties and all(not before and _of_units(i, words, inside, first) for i in bare)
-        if ((arguing or bare) and not ties) or _CLASSES & set(words) or _points_back(words):
+        if (
+            ((arguing or bare) and not ties)
+            or _SHOWN_IT.search(" ".join(words))
+            or _CLASSES & set(words)
+            or _points_back(words)
+        ):
             found.append(quote)
     return found
 
@@ -156,7 +165,7 @@ def find_unattributed(text: str) -> list[str]:
     found = []
     for number, (quote, words, inside, first, _) in enumerate(_sentences(text)):
         if any(m.kind == "emotion" for m in inside):
-            clauses, alone = _clauses(text, first), number == 0 and not facial
+            clauses, alone = _clauses(text, first), number == 0 and not facial and "flow" not in words
             told = [bool(FACIAL & {m.kind for _, before in clauses[:i] for m in before}) for i in range(len(clauses))]
             fine = not _FROM.match(" ".join(words)) and all(
                 _is_attributed(clause, alone=alone, later=later) for clause, later in zip(clauses, told, strict=True)
