@@ -18,7 +18,7 @@ def span(reading: Reading, mentions: list[Mention]) -> tuple[int, int]:
 
 def loose_sides(reading: Reading, claims: list[Claim], chunk: Chunk, groups: list[Group], units: list[Group]) -> None:
     """Gives sides that stand apart from their noun to it: "AU12 acts on the left"."""
-    sides = [m for m in chunk.of("side") if not m.linked]
+    sides = [m for m in chunk.of("side") if not m.linked and not _counts(reading, m, groups)]
     nouns = [m for g in groups for m in g.members] or [m for g in units for m in g.members]
     for side in sides:
         earlier = [m for m in nouns if m.last < side.first]
@@ -39,6 +39,20 @@ def loose_sides(reading: Reading, claims: list[Claim], chunk: Chunk, groups: lis
             if noun.side is None:
                 noun.side = side.value
                 side.linked = True
+
+
+def _counts(reading: Reading, side: Mention, groups: list[Group]) -> bool:
+    """Whether "both" counts what was named, no sides: "both are explained by AU12", "lip and fold are both"."""
+    before, after = reading.word(side.first - 1), reading.word(side.last + 1)
+    if side.value != "both" or side.first < side.last or before in ("on", "at", "in", "from"):
+        return False
+    earlier = [m for m in reading.mentions if m.kind == "region" and m.last < side.first]
+    if len({(m.value, m.side) for m in earlier}) < 2 and not any(m.plural or m.side == "both" for m in earlier):
+        return False
+    if groups:
+        named = [g for g in groups if g.members[-1].last < side.first]
+        return bool(named) and len(named[-1].members) > 1 and before in ("is", "are", "was", "were", "they", "these")
+    return before in ("by", "for", "of", "supports") or (after.isalpha() and after not in ("left", "right", "and"))
 
 
 def _late_side(reading: Reading, claims: list[Claim], mention: Mention, side: Mention) -> None:

@@ -69,15 +69,14 @@ class _State:
         self.listed: list[Mention] = []
         self.told: list[Mention] = []
         self.named: list[Mention] = []
-        self.fresh = True
-        self.blank = False
+        self.fresh, self.blank = True, False
         self.told_next = False  # whether a clause about the region that ends the chunk follows
         self.groups: list[Group] = []  # of the chunk that brackets interrupt
         self.wayless: list[Mention] = []  # "pulls the corner strongly, ...": the direction may end the list
 
     def read(self, chunk: Chunk, following: Chunk | None) -> None:
         """Reads one chunk; a relative clause in brackets or commas is about what stands right before it."""
-        meant = subject.antecedent(self.reading, chunk, subject.up_to(chunk.after_mention, self.groups))
+        meant = subject.antecedent(self.reading, chunk, subject.up_to(self.reading, chunk.after_mention, self.groups))
         if not meant:
             self._read(chunk, following)
             return
@@ -86,21 +85,10 @@ class _State:
         self.regions, self.last = kept, last
 
     def _read(self, chunk: Chunk, following: Chunk | None) -> None:
-        pending = self.pending
-        self.pending = [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
-        unlike = chunk.open and self.reading.word(chunk.tokens[0] - 1) == "unlike"
-        if unlike and chunk.of("region") and not chunk.of(*PREDICATES, "au", "annotated"):
-            if self.runs and self.last == "region":
-                self._emit(chunk.of("region"), subject.turned_round(self.runs, chunk.tokens[0]))
+        pending, self.pending = self.pending, [] if chunk.of("region", "au", "emotion") else chunk.of(*SAID)
+        if self._set_apart(chunk, pending):
             return
-        if unlike and chunk.of("au") and not chunk.of(*PREDICATES, "region", "annotated") and self.told:
-            self._unit_claims(Group(chunk.of("au")), subject.unit_turned_round(self.told), chunk)
-            return
-        if chunk.open and not (unlike and chunk.of(*PREDICATES) and not chunk.of("au", "annotated")):
-            self._left_open(chunk, pending)
-            return
-        if self.reading.word(chunk.tokens[0] - 1) not in (",", "and"):
-            self.wayless = []
+        self.wayless = self.wayless if self.reading.word(chunk.tokens[0] - 1) in (",", "and") else []
         groups, loose = link(self.reading, chunk)
         if chunk.after_mention is None:
             self.groups, meant = groups, subject.antecedent(self.reading, chunk, self.regions)
@@ -153,6 +141,20 @@ class _State:
             self.fresh = False
         if units:
             self.units = units[-1].members
+
+    def _set_apart(self, chunk: Chunk, pending: list[Mention]) -> bool:
+        """Reads "unlike the chin" and "whether AU6 is active"; False for any other chunk."""
+        unlike = chunk.open and self.reading.word(chunk.tokens[0] - 1) == "unlike"
+        if unlike and chunk.of("region") and not chunk.of(*PREDICATES, "au", "annotated"):
+            if self.runs and self.last == "region":
+                self._emit(chunk.of("region"), subject.turned_round(self.runs, chunk.tokens[0]))
+        elif unlike and chunk.of("au") and not chunk.of(*PREDICATES, "region", "annotated") and self.told:
+            self._unit_claims(Group(chunk.of("au")), subject.unit_turned_round(self.told), chunk)
+        elif chunk.open and not (unlike and chunk.of(*PREDICATES) and not chunk.of("au", "annotated")):
+            self._left_open(chunk, pending)
+        else:
+            return False
+        return True
 
     def _left_open(self, chunk: Chunk, before: list[Mention]) -> None:
         """ "Whether AU6 is active cannot be told": nothing is asserted but that it cannot be judged."""
@@ -273,8 +275,7 @@ class _State:
         self, region: Mention, run: Run, way: str | None = None, *, about: About = "itself", negated: bool = False
     ) -> None:
         words = [region, *(run.atoms if self.own is None else self.own)]
-        claim = motion_claim(self.reading, region, run, words, direction=way, about=about, negated=negated)
-        self.claims.append(claim)
+        self.claims.append(motion_claim(self.reading, region, run, words, direction=way, about=about, negated=negated))
 
     # --- Action Units ------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import re
 from unimer.records import Claim, Evidence, Labels, Reason
 from unimer.resources import load_yaml
 from unimer.text.amounts import find_amounts, find_whole, of_motion, whole_parts
+from unimer.text.backrefs import find_adrift, find_unlike
 from unimer.text.causes import find_causes, find_dangling, find_unblamed, find_unexplained, find_unshared
 from unimer.text.claims import read_claims
 from unimer.text.collective import find_collective
@@ -94,6 +95,8 @@ def _beside_claims(text: str, claims: list[Claim], labels: Labels, facts: Facts)
         *find_reversed(text, claims, facts),
         *find_amounts(text, claims, labels, facts),
         *find_collective(text, claims, facts),
+        *find_adrift(text, claims, facts),
+        *find_unlike(text, claims, facts),
     ]
     return reasons + [Reason(code="unread", message=f"cannot be carried: {what}") for what in found]
 

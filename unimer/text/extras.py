@@ -7,7 +7,7 @@ read as it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 
 from unimer.records import Claim
@@ -39,10 +39,29 @@ _LASTING = re.compile(
     r"|(?:and|then|to|where it|where they) (?:then |just |also |is |are )*"
     r"(?:stays?|stayed|remains?|remained|holds?|held|keeps?|kept|lies?|rests?)"
     r" (?:there|so|thus|up|down|that way|like that|raised|lowered))\b"
+    # How long, how often, what comes back.
+    r"|\b(?:held|kept|holding|keeping|sustained|maintained|staying|remaining|lingering)"
+    r"(?= (?:there|so|thus|up|down|out|aloft|in place|in position|for|at|by|throughout|until|slightly|moderately"
+    r"|strongly|raised|lowered|lifted|elevated|depressed|[.,;)])|$)|\bput (?:there|so|thus)\b"
+    r"|\b(?:and|then|,)(?: (?:it|they|this|these|then|just|all|both))*"
+    r" (?:stays?|stayed|remains?|remained|holds?|lasts?|lasted|lingers?|lingered|persists?|persisted|endures?|endured)"
+    r"(?= [.,;]|$)"
+    r"|\bfor (?:an?|some|the|quite an?|all the|most of the|much of the|part of the|a (?:little|short|long|good))"
+    r"(?: \w+)? (?:while|time|length|duration|span|run|rest|spell|stretch)\b"
+    r"|\b(?:all the (?:while|time)|all (?:along|through)|throughout)(?= (?:[.,;)]|by)|$)"
+    r"|\b(?:over and over|by and by|time and again|time after time|on and off|off and on|by turns|in turns"
+    r"|in (?:a|one) (?:go|sweep|stroke|move|step|run)|one (?:at a time|by one|after the other)"
+    r"|(?:with|after|before|without) (?:a|any) (?:hold|stay|rest|return|stop|halt|turn|pause|wait))\b"
+    r"|(?<!,) in turn(?= [.;]|$)"
 )
 _UTTERLY = r"(?:completely|entirely|fully|perfectly|totally|wholly)"
-_STILL = re.compile(r"\b(?:still|motionless|unmoved|rests?|rest|calm|stationary|put|unmoving|fixed|unchanged|not)\b")
-_CUT = re.compile(r"(?: (?:,|;|:|while|whereas|but|although|though|yet) | and (?=the |both |neither |all |au |it ))")
+_STILL = re.compile(
+    r"\b(?:still|motionless|unmoved|rests?|rest|calm|stationary|put(?! there| so)|unmoving|fixed|unchanged|not)\b"
+)
+_CUT = re.compile(
+    r"(?: (?:,|;|:|(?<!a )(?<!the )(?<!some )while|whereas|but|although|though|yet) "
+    r"| and (?=the |both |neither |all |au |it ))"
+)
 _OWN = re.compile(rf"\b(?:its own|a different|another|an other|quite another|a separate) {_TOLD}\b")
 _HAS_IT = re.compile(
     r"\b(?:(?:as|so|thus)(?: far as)? (?:the )?(?:optical |measured )?(?:flow|motion)"
@@ -116,15 +135,23 @@ def find_extras(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if hit and any(c.kind == "au" for c in told):
             ahead = max((c.end for c in told if c.end <= tokens[places[first + hit.start()]].start), default=0)
             found += [hit.group()] if any(c.kind == "au" and c.end == ahead for c in told) else []
-        for a, b in _spans(sentence, _CUT):
-            clause = sentence[a:b]
-            moving = [c for c in beside(first + a, first + b - 1) if c.kind == "motion" and not c.negated]
-            if not moving or _STILL.search(clause):
-                continue
-            hit = _LASTING.search(clause) or _utterly(clause)
-            found += [hit.group()] if hit else []
+        found += _lasting(sentence, first, beside)
     reading = read_mentions(text)
     return [f'"{quote.strip()}", which is not measured' for quote in found] + _ties(reading) + _misnamed(reading)
+
+
+def _lasting(sentence: str, first: int, beside: Callable[[int, int], list[Claim]]) -> list[str]:
+    """ "The chin rises and stays there", "chin up, held there": of the motion of a clause or of the one before."""
+    found, moving = [], list[Claim]()
+    for a, b in _spans(sentence, _CUT):
+        clause, own = sentence[a:b], [c for c in beside(first + a, first + b - 1) if c.kind == "motion"]
+        moving = [c for c in own if not c.negated] if own else moving
+        before = sentence[max(a - 3, 0) : a] if not own else ""
+        if not moving or _STILL.search(clause):
+            continue
+        hit = _LASTING.search(before + clause) or _utterly(clause)
+        found += [hit.group().strip()] if hit else []
+    return found
 
 
 def _asunder(told: list[Claim], facts: Facts) -> bool:

@@ -18,6 +18,7 @@ from unimer.resources import load_yaml
 
 FILES = (
     "rewrites_common",
+    "rewrites_refer",
     "rewrites_reports",
     "rewrites_classes",
     "rewrites_sharing",

@@ -178,16 +178,19 @@ def antecedent(reading: Reading, chunk: Chunk, regions: list[Mention]) -> list[M
 
     ``regions``: those named together before it.
     """
-    if not regions or not related(reading, chunk.tokens[0]):
-        return []
+    bracketed = chunk.after_mention is not None and reading.word(chunk.tokens[0] - 1) == "("
+    if not regions or bracketed or not related(reading, chunk.tokens[0]):
+        return regions if bracketed else []
     single = not regions[-1].plural and regions[-1].side != "both" and singular(reading, chunk.tokens[0])
     return regions[-1:] if single else regions
 
 
-def up_to(mention: Mention | None, groups: list[Group]) -> list[Mention]:
-    """The regions of a group as far as one of them."""
+def up_to(reading: Reading, mention: Mention | None, groups: list[Group]) -> list[Mention]:
+    """The regions of a group as far as one of them, without those that have a bracket of their own."""
     group = next((g for g in groups if mention in g.members), None)
-    return [] if group is None or mention is None else [m for m in group.members if m.first <= mention.first]
+    told = [] if group is None or mention is None else [m for m in group.members if m.first <= mention.first]
+    own = [i for i, m in enumerate(told[:-1], 1) if reading.word(m.last + 1) == "("]
+    return told[own[-1] :] if own else told
 
 
 def both_of(reading: Reading, chunk: Chunk, named: list[Mention]) -> bool:
