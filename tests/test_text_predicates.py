@@ -101,6 +101,11 @@ PAIRS = [
         "AU9 raises the nose wings moderately. It also accounts for the upper lip, as this goes slightly up.",
         "AU9 raises the nose wings moderately. It also accounts for the outer brows, as these go slightly down.",
     ),
+    (
+        "d12",
+        "AU15 explains the mouth corners (moderately down) and the nasolabial folds (slightly down).",
+        "AU15 explains the mouth corners (slightly down) and the nasolabial folds (moderately down).",
+    ),
 ]
 
 
