@@ -21,7 +21,7 @@ _UNIT = rf"(?:au \d+|(?:\w+ )?\w+ {_NAME}(?! of))"
 # Not who labelled it and where: "credited to the left side by the annotators".
 _WHO = r"(?:human|automatic|optical|annot|coder|detector|program|software|label|flow|observ|unreliable|lack|missing)"
 _WHERE = r"(?:left|right)(?: (?:side|half))?(?: of the face)? (?:by|only|alone|and|but|[.,;])"
-_OF = rf"(?:the|both|its|their|a|an|either|left|right)(?! (?:{_WHO}|{_WHERE}))"
+_OF = rf"(?:the|both|its|their|a|an|either|left|right|this|these|that|those|it|them)(?! (?:{_WHO}|{_WHERE}))"
 _BE = r"(?:is|was|are|were)"
 _MADE = (
     r"(?:caused|produced|brought about|triggered|driven|created|generated|induced|effected|raised|lifted|lowered) by"
@@ -35,6 +35,7 @@ _CAUSED = re.compile(
 _MAKES = (
     r"causes?|caused|produces?|produced|brings? about|brought about|gives? rise to|gave rise to|triggers?|triggered"
     r"|induces?|induced|generates?|generated|creates?|created|leads? to|led to|results? in|resulted in|entails?"
+    r"|drives?|drove|governs?|governed|determines?|determined|underl(?:ies|ie|ay)|sets? off|evokes?|elicits?"
 )
 _CAUSE = r"(?:the |a )?(?:cause|reason|source|origin|author|motor|driver) (?:of|for|behind)"
 _ANSWERS = r"(?:responsible|answerable|accountable|to blame|to thank) for"

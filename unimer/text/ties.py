@@ -35,7 +35,8 @@ def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if reading.word(after) in _CLASSES and reading.word(after + 1) not in ("is", "was"):
             found.append(f'a class is argued for: "{quote}"')
         moved = [facts.regions[r] for c in meant for r in claimed(c) if facts.moved(r)]
-        ways = set(_WAY.findall(quote.lower()))
+        inside = any(token.start <= c.start < token.end for c in meant)  # "the cause of the fall is AU15"
+        ways = set() if inside else set(_WAY.findall(quote.lower()))
         told_ways = [set(c.direction.split("-")) for c in meant if c.direction] if ways else []
         if not units or not meant or any(not ways & told_way for told_way in told_ways):
             found.append(f'which motion is meant: "{quote}"')
@@ -65,7 +66,7 @@ def _units(reading: Reading, i: int) -> tuple[list[int], int]:
 
 def _meant(reading: Reading, i: int, told: list[Claim]) -> list[Claim]:
     """The motion that is meant: all since a unit was last named, in its part of the sentence or before it."""
-    start = reading.tokens[i].start
+    start = reading.tokens[min(i + 1, len(reading.tokens) - 1)].start  # the unit's: the mark stands for more
     opening = next((j + 1 for j in range(i - 1, -1, -1) if reading.word(j) in SENTENCE_ENDS), 0)
     part = next((j + 1 for j in range(i - 1, opening - 1, -1) if reading.word(j) in _CUTS), opening)
     named = max((m.last + 1 for m in reading.mentions if m.kind == "au" and m.last < i), default=0)
