@@ -203,7 +203,8 @@ def _series(reading: Reading, first: int, stop: int) -> Iterator[_Series]:
         listed = current is not None and (reading.word(current.first - 1) == "(" or between in ([","], [",", "and"]))
         joined = set(between) <= _JOINING - {"(", ")"} or (listed and set(between) <= {",", "and"})
         joined = joined or (set(between) <= {","} and _goes_on(reading, units, unit))
-        if current is not None and (same or joined):
+        again = current is not None and set(unit.aus) <= current.units and "and" in between  # "with AU1, and AU1 ..."
+        if current is not None and (same or joined) and not again:
             current.last, current.units = unit.last, current.units | set(unit.aus)
             continue
         if current is not None:
