@@ -93,3 +93,9 @@ def adapted(runs: list[Run], negations: list[Mention], strengths: list[Mention],
     dropped = ("negation", "strength") if strengths or plain else ("negation",)
     added = [*negations, *strengths]
     return [replace(run, atoms=[m for m in run.atoms if m.kind not in dropped] + added) for run in runs]
+
+
+def modifiers(runs: list[Run]) -> tuple[list[Mention], list[Mention]]:
+    """Negations and strengths that stand in runs of their own."""
+    empty = [r for r in runs if r.empty]
+    return [m for r in empty for m in r.of("negation")], [m for r in empty for m in r.of("strength")]

@@ -17,8 +17,9 @@ from functools import lru_cache
 from unimer.records import About, Claim
 from unimer.text import subjects as subject
 from unimer.text.asides import loose_sides, read_emotions, read_people
-from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted, content
-from unimer.text.clauses import ELLIPSIS, chunks, groups_of, link
+from unimer.text.chunks import PREDICATES, Chunk, Group, Run, adapted, content, modifiers
+from unimer.text.clauses import ELLIPSIS, groups_of, link
+from unimer.text.cutting import chunks
 from unimer.text.joints import split_clauses
 from unimer.text.lexicon import Mention, grammar
 from unimer.text.meaning import BEARING, DOUBTS, clone, directions, doubt, here, labeller, unit_mode, without_repeats
@@ -307,63 +308,69 @@ class _State:
         """A chunk with neither region nor Action Unit: "it also moves outward", "the right one does not"."""
         if chunk.of("emotion"):
             return
+        moving = [r for r in loose if content(r)]
         sides = [m for m in chunk.of("side") if not m.linked]
-        runs = [r for r in loose if not r.empty]
-        negations = [m for r in loose if r.empty for m in r.of("negation")]
-        moving = [r for r in runs if content(r)]
-        words = words_of(self.reading, chunk)
-        strengths = [m for r in loose if r.empty for m in r.of("strength")]
         if chunk.of("annotated", "measuring") and not moving and self.units and subject.of_unit(self.reading, chunk):
             self.last = "au"
-        if (
-            self.last == "region"
-            and not sides
-            and not moving
-            and self.runs
-            and strengths
-            and subject.refers(self.reading, chunk)
-        ):
-            self._emit(here(self.regions, [Run(strengths)]), adapted(self.runs, negations, strengths))
-            return
-        if moving and self.last == "region" and subject.both_of(self.reading, chunk, self.named):
-            self._emit(here(self.named, moving), moving)  # the two that were named, not both sides of the last
-            self.runs = moving
-            return
-        if sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14:
-            regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
-            if any(m.value == "nothing" for r in moving for m in r.of("negation")):  # "Nothing moves on the left"
-                regions = [Mention("region", "face", s.first, s.last, side=s.value) for s in sides]
-            if moving or words & ELLIPSIS or negations or strengths or len(chunk.tokens) <= 5:
-                again = subject.said_again(self.reading, chunk, self.runs, negations)
-                chosen = moving or again or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
-                self._emit(regions, chosen)
-                self.runs = moving or self.runs
+        if self._strengthened(chunk, loose, moving, sides) or self._other_side(chunk, loose, moving, sides):
             return
         sides = [s for s in sides if self.reading.word(s.first) != "both" or s.first < s.last]  # "both are annotated"
-        if sides and self.last == "au" and self.units and len(chunk.tokens) <= 14 and not moving:
+        if not self._of_units(chunk, loose, moving, sides) and moving:
+            self._moved_on(chunk, loose, moving, sides)
+
+    def _strengthened(self, chunk: Chunk, loose: list[Run], moving: list[Run], sides: list[Mention]) -> bool:
+        """A strength of what was said ("it does so slightly"), or motion of both regions that were named."""
+        if self.last != "region":
+            return False
+        negations, strengths = modifiers(loose)
+        if not sides and not moving and self.runs and strengths and subject.refers(self.reading, chunk):
+            self._emit(here(self.regions, [Run(strengths)]), adapted(self.runs, negations, strengths))
+            return True
+        if moving and subject.both_of(self.reading, chunk, self.named):
+            self._emit(here(self.named, moving), moving)  # the two that were named, not both sides of the last
+            self.runs = moving
+            return True
+        return False
+
+    def _other_side(self, chunk: Chunk, loose: list[Run], moving: list[Run], sides: list[Mention]) -> bool:
+        """The region named last on a side of its own: "the right one does not"."""
+        if not (sides and self.last == "region" and self.regions and len(chunk.tokens) <= 14):
+            return False
+        negations, strengths = modifiers(loose)
+        regions = [clone(m, s.value, s) for m in self.regions[-1:] for s in sides]
+        if any(m.value == "nothing" for r in moving for m in r.of("negation")):  # "Nothing moves on the left"
+            regions = [Mention("region", "face", s.first, s.last, side=s.value) for s in sides]
+        elided = words_of(self.reading, chunk) & ELLIPSIS
+        if moving or elided or negations or strengths or len(chunk.tokens) <= 5:
+            again = subject.said_again(self.reading, chunk, self.runs, negations)
+            chosen = moving or again or adapted(self.runs, negations, [m for r in loose for m in r.of("strength")])
+            self._emit(regions, chosen)
+            self.runs = moving or self.runs
+        return True
+
+    def _of_units(self, chunk: Chunk, loose: list[Run], moving: list[Run], sides: list[Mention]) -> bool:
+        """What is said on of the units named last; False where the chunk may speak of motion besides."""
+        if not self.units:
+            return False
+        if sides and self.last == "au" and len(chunk.tokens) <= 14 and not moving:
             clones = [clone(m, sides[-1].value, sides[-1]) for m in self.units]
             self._unit_claims(Group(clones), [m for r in loose for m in r.atoms], chunk)
-            return
+            return True
         said = [m for m in chunk.mentions if m.kind in SAID]
         bearing = any(m.value in BEARING for m in chunk.of("measuring"))
+        stirring = any(r.moves or r.of("still") for r in loose if not r.empty)
         told = bearing or (self.last == "au" and not moving)
-        if (
-            said
-            and self.units
-            and told
-            and not any(r.moves or r.of("still") for r in runs)
-            and subject.refers(self.reading, chunk)
-        ):
+        if said and told and not stirring and subject.refers(self.reading, chunk):
             # "It is supported", "the flow confirms it": that it is labelled on both sides was said before.
             clones = [clone(m, None if m.side == "both" else m.side, said[0]) for m in self.units]
             self._unit_claims(Group(clones), said, chunk)
-            return
+            return True
         coded = chunk.of("annotated")
-        if self.last == "au" and self.units and coded and not moving and (labeller(coded) or "belied" in words):
+        belied = "belied" in words_of(self.reading, chunk)
+        if self.last == "au" and coded and not moving and (labeller(coded) or belied):
             clones = [clone(m, m.side, coded[0]) for m in self.units]  # "AU7, though annotated, ..."
-            self._unit_claims(Group(clones), [m for m in chunk.mentions if m.kind in SAID], chunk)
-        if moving:
-            self._moved_on(chunk, loose, moving, sides)
+            self._unit_claims(Group(clones), said, chunk)
+        return False
 
     def _moved_on(self, chunk: Chunk, loose: list[Run], moving: list[Run], sides: list[Mention]) -> None:
         """Motion in a chunk that names nothing: of what was spoken of before, else of the face."""

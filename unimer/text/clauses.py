@@ -1,9 +1,8 @@
-"""Cuts sentences into chunks and links what is said to what it is said of.
+"""Links what is said to what it is said of.
 
-A chunk ends at a full stop, semicolon, colon, dash or a word such as "while", "but", "which"; parentheses are chunks
-of their own. Within a chunk the mentions are groups of regions (or Action Units) and *runs* of predicate words ("does
-not move up and outward"). A run belongs to the group before it ("the cheek rises") or, where it leads up to one, to
-the group after it ("a slight rise of the cheek", "raised brows").
+Within a chunk (``cutting.py``) the mentions are groups of regions (or Action Units) and *runs* of predicate words
+("does not move up and outward"). A run belongs to the group before it ("the cheek rises") or, where it leads up to
+one, to the group after it ("a slight rise of the cheek", "raised brows").
 """
 
 from __future__ import annotations
@@ -17,9 +16,6 @@ from unimer.text.lexicon import DETERMINERS, Mention, grammar
 from unimer.text.reading import Reading
 
 SENTENCE_ENDS = cuts.SENTENCE_ENDS
-_HARD = grammar("hard")
-_OPEN = ("if", "whether", "unless", "unlike")
-_SUBORDINATING = ("as", "since", "because", "while", "whereas", "although", "though", "when", "having")
 _JOINTS = grammar("joints")
 _BRIDGE = DETERMINERS | grammar("bridge")
 _FORWARD = _BRIDGE - {"and", "is", "are", "to"}
@@ -29,78 +25,6 @@ _AUXILIARY = frozenset(("is", "are", "was", "were", "does", "do", "did", "could"
 _AFTER_NOR = _AUXILIARY | {"there", "any", "one", "such", "for", "at", "in"}
 _LISTING = frozenset(("not", "nor", "neither", "left", "right", "whole", "all", "entire"))
 ELLIPSIS = grammar("ellipsis")
-
-
-def chunks(reading: Reading) -> list[list[Chunk]]:
-    """The sentences of a text, each a list of its chunks in order; a parenthesis follows the chunk it interrupts."""
-    starts = {m.first: m for m in reading.mentions}
-    inside = {i for m in reading.mentions if m.kind != "law" for i in range(m.first, m.last + 1)}
-    sentences: list[list[Chunk]] = [[]]
-    current, held = Chunk([], []), list[Chunk]()
-    parenthesis: Chunk | None = None
-    resume = -1
-    subordinate = False
-
-    def close() -> None:
-        nonlocal current, held
-        sentences[-1].extend(c for c in [current, *held] if c.tokens)
-        current, held = Chunk([], []), []
-
-    for i, token in enumerate(reading.tokens):
-        word = token.text
-        target = current if parenthesis is None else parenthesis
-        listed = parenthesis is None and word == "which" and cuts.listed_relative(reading, i, current.tokens)
-        aside = cuts.aside(reading, i, inside) if parenthesis is None and word in _HARD and not listed else None
-        if not current.tokens and not sentences[-1] and parenthesis is None:
-            subordinate = subordinate or (
-                word in _SUBORDINATING and reading.word(i + 1) not in ("for", "well", "measured", "is")
-            )
-        if aside is not None:
-            resume, last = aside, current.mentions[-1] if current.mentions else None
-            parenthesis = Chunk([], [], after_mention=last, open=word in _OPEN)
-            held.append(parenthesis)
-        elif word in "([" and i not in inside:
-            last = current.mentions[-1] if current.mentions else None
-            parenthesis = Chunk([], [], after_mention=last)
-            held.append(parenthesis)
-        elif (word in ")]" and i not in inside) or i == resume:
-            parenthesis = None
-        elif word in SENTENCE_ENDS and i not in inside:
-            close()
-            parenthesis, subordinate = None, False
-            sentences.append([])
-        elif listed or (parenthesis is None and cuts.joins_a_direction(reading, i, current.mentions)):
-            target.tokens.append(i)  # "Upward is the way in which the brow moves"
-        elif (
-            word in _HARD and i not in inside and not (word == "with" and reading.word(i - 1) in ("together", "along"))
-        ) or (
-            (word in ("for", "as") and reading.word(i - 1) == ",")
-            or (word == "than" and reading.word(i - 1) == "other")
-        ):
-            if parenthesis is None:
-                current.leads = word == ":"
-                close()
-                current.led = word == ":"
-                current.open = word in _OPEN
-            else:
-                parenthesis = Chunk([], [], after_mention=parenthesis.after_mention)
-                held.append(parenthesis)
-        elif word == "-" and i not in inside:
-            close()
-        elif parenthesis is None and word == "," and subordinate and current.of(*PREDICATES, "annotated"):
-            close()  # "As the brows are still, AU4 lacks support"
-            subordinate = False
-        elif parenthesis is None and word == "and" and cuts.new_source(reading, i):
-            close()  # "the chin does not move, and the flow does not support it"
-        else:
-            if parenthesis is None and cuts.all_of_it(reading, i):
-                close()
-                target = current
-            target.tokens.append(i)
-            if i in starts:
-                target.mentions.append(starts[i])
-    close()
-    return [s for s in sentences if s]
 
 
 def gap(reading: Reading, chunk: Chunk, a: Mention | None, b: Mention | None) -> list[str]:
