@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from unimer.records import Labels
 from unimer.text import labelwords as lw
-from unimer.text.labelturns import consisting, settled, turned
+from unimer.text.labelturns import alone, consisting, settled, turned
 from unimer.text.mentions import read_mentions
 
 Holds = Callable[[str], bool]
@@ -51,7 +51,7 @@ class _Namer:
         """Every rule on every sentence; units named in one sentence are those that the next one speaks of."""
         done = ""
         for sentence in re.split(r"(?<=[.!?]) ", text):
-            plain = consisting(sentence, self.aus)
+            plain = alone(consisting(sentence, self.aus), done, self.aus)
             plain = self._further(turned(plain, self.aus, self.holds, self._meant), done)
             plain = self._alone(self._topic(self._existing(plain)))
             plain = lw.related(self._foreign(self._apart(plain), done))
@@ -109,7 +109,7 @@ class _Namer:
             kept = self._those(f"is {did}", self.aus)
             if lw.number(said.group("n")) != len(kept):
                 raise lw.WrongError
-            self._whole(said.group("list"))
+            self._whole(said.group("list") or said.group("end"))
             return f"{lw.spell(kept)} {said.group('be')} {did}{sentence[said.end() :]}"
         lists = lw.pattern("lists").search(sentence)
         if lists:

@@ -43,6 +43,17 @@ def turned(sentence: str, aus: list[int], holds: Callable[[str], bool], meant: M
     return _no_others(sentence, aus, holds)
 
 
+def alone(sentence: str, before: str, aus: list[int]) -> str:
+    """ "Only AU15 is labelled; no other unit is annotated": the units named by then are all that are labelled."""
+
+    def told(match: re.Match[str]) -> str:
+        if set(lw.named(f"{before} {sentence[: match.start()]}")) != set(aus):
+            raise lw.WrongError
+        return f"{match.group('lead')}{lw.spell(aus)} {lw.be(aus)} labelled{match.group('by') or ''}"
+
+    return lw.pattern("no_other").sub(told, sentence)
+
+
 def settled(sentence: str) -> str:
     """What is said of units by now named, in plain words."""
     sentence = lw.pattern("come_from").sub(r"\1 is labelled by ", sentence)

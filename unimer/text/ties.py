@@ -18,8 +18,22 @@ _MARK = "unparted"
 _CUTS = frozenset(("while", "whereas", "but", "although", "though"))
 _NAMING = DETERMINERS | {"au", "aus", "and", ",", "(", ")", "on", "side", "sides", "sided", "unit", "units"}
 _BESIDE = frozenset(("side", "annotated"))
+_FARED = frozenset(
+    ("supported", "confirmed", "verified", "validated", "corroborated", "measured", "observed", "active")
+)
+_CODED = frozenset(
+    ("labelled", "annotated", "coded", "listed", "marked", "noted", "detected", "flagged", "identified")
+)
+_PLAIN = frozenset(
+    ("present", "given", "unilateral", "bilateral", "action", "also", "already", "same", "only", "single")
+)
+_TELLING = _FARED | _CODED | _PLAIN
+"""Words before a unit that tell how it fared: "the supported AU9", "the labelled and confirmed chin raiser"."""
 _CLASSES = frozenset(("class", "category", "emotion", "classes", "expression"))
 _WAY = re.compile(r"\b(up|(?<!put )(?<!set )down(?! to\b)|inward|outward)(?:wards?)?\b")
+
+_WHOLE = re.compile(r"(?:the )?(?:measured|observed|recorded) (?:optical )?(?:motion|movement|flow)s?\b")
+"""All the motion that was measured, where none was told of."""
 
 
 def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -35,10 +49,12 @@ def find_untied(text: str, claims: list[Claim], facts: Facts) -> list[str]:
         if reading.word(after) in _CLASSES and reading.word(after + 1) not in ("is", "was"):
             found.append(f'a class is argued for: "{quote}"')
         moved = [facts.regions[r] for c in meant for r in claimed(c) if facts.moved(r)]
+        whole = not told and _WHOLE.match(quote.lower()) is not None
+        moved = [r for r in facts.regions.values() if r.status == "moved"] if whole else moved
         inside = any(token.start <= c.start < token.end for c in meant)  # "the cause of the fall is AU15"
         ways = set() if inside else set(_WAY.findall(quote.lower()))
         told_ways = [set(c.direction.split("-")) for c in meant if c.direction] if ways else []
-        if not units or not meant or any(not ways & told_way for told_way in told_ways):
+        if not units or not (meant or (whole and moved)) or any(not ways & told_way for told_way in told_ways):
             found.append(f'which motion is meant: "{quote}"')
         each = reading.word(i - 1) == "unhalved"  # "AU4 and AU9 share these": each of them explains each of these
         strange = [r for r in moved if not (set(units) <= set(r.aus) if each else set(units) & set(r.aus))]
@@ -54,6 +70,7 @@ def _units(reading: Reading, i: int) -> tuple[list[int], int]:
     units: list[int] = []
     place = i + 1
     while place < len(reading.tokens):
+        place = _past(reading, place)
         mention = next((m for m in reading.mentions if m.first <= place <= m.last), None)
         if mention is None and reading.word(place) not in _NAMING:
             break
@@ -62,6 +79,15 @@ def _units(reading: Reading, i: int) -> tuple[list[int], int]:
         units += mention.aus if mention is not None and mention.kind == "au" else ()
         place = place + 1 if mention is None else mention.last + 1
     return units, place
+
+
+def _past(reading: Reading, place: int) -> int:
+    """Where the unit stands that words from a token on tell of ("labelled and supported AU9"); else that token."""
+    units = {m.first for m in reading.mentions if m.kind == "au"}
+    last = place
+    while reading.word(last) in _TELLING or (last > place and reading.word(last) in (DETERMINERS | {"and", ","})):
+        last += 1
+    return last if last in units else place
 
 
 def _meant(reading: Reading, i: int, told: list[Claim]) -> list[Claim]:
