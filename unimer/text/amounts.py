@@ -40,6 +40,7 @@ _BARE_CAUSED = re.compile(
     r"^(?:the|these) (?:motion|movement)s?(?: (?:is|are|here|seen|found|of the (?:face|clip)))* (?:by|through) "
     r"|^[^,;:]*account(?:s|ed)? for the (?:motion|movement)s?(?: (?:here|seen|measured|found|in the clip))*(?= [.;]|$)"
 )
+_ALONE = re.compile(r"\b(?:only|sole|solely|single|lone)\b", re.IGNORECASE)
 _SIDED = frozenset(("left", "right"))
 _PARTING = frozenset((";", ":", "while", "whereas", "but", "although", "though", "yet"))
 
@@ -56,9 +57,26 @@ def find_amounts(text: str, claims: list[Claim], labels: Labels, facts: Facts) -
         found += _counts(reading, first, words, told, labels, facts)
         found += _totals(reading, first, words, told, labels, facts)
         found += _exclusive(reading, first, words, told, claims, facts)
+        found += _set_apart(text, told, facts)
         found += find_compared(reading, first, words, told, facts, earlier)
         earlier = told
     return found
+
+
+def _set_apart(text: str, told: list[Claim], facts: Facts) -> list[str]:
+    """ "The cheek rises, and the chin is the only region that moves": of what it is said of, nothing else may move.
+
+    Such wording is read as "the chin moves; the rest of the face is motionless", and "the rest" leaves out the cheek.
+    """
+    moves = [c for c in told if c.kind == "motion" and not c.negated and c.about == "itself"]
+    for rest in told:
+        if rest.region != "rest" or not rest.negated or not _ALONE.search(text[rest.start : rest.end]):
+            continue
+        inside = [c for c in moves if c.start < rest.end and rest.start < c.end]
+        named = {n for c in inside or [c for c in moves if c.start < rest.start] for n in claimed(c)}
+        if named and any(r.status == "moved" and n not in named for n, r in facts.regions.items()):
+            return ['"only" where something else moves']
+    return []
 
 
 _ALL_OF = re.compile(

@@ -23,6 +23,7 @@ _SAME = frozenset(
     ("course", "direction", "path", "way", "side", "sense", "clip", "time", "region", "unit", "au", "action", "label")
 )
 _GREATEST = frozenset(("largest", "strongest", "greatest", "biggest", "most"))
+_LEAST = frozenset(("weakest", "smallest", "faintest"))
 _PARTING = frozenset((",", ";", ":", "while", "whereas", "but", "yet", "and", "though", "although"))
 _CLAUSES = frozenset((";", ":", "while", "whereas", "but", "yet", "although", "though"))
 _TURNS = frozenset(("is", "are", "was", "were", "does", "do", "did"))
@@ -70,7 +71,7 @@ def find_compared(
         return []  # "annotated as disgust, more coarsely as negative": laws.py looks at every word of it
     known = {i for m in reading.mentions if m.kind != "strength" for i in range(m.first, m.last + 1)}
     known |= reading.idle
-    loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST and first + i not in known]
+    loose = [i for i, w in enumerate(words) if w in GREATER | LESSER | _GREATEST | _LEAST and first + i not in known]
     said = [c for c in earlier if c.kind == "motion" and not c.negated]
     return [problem for i in loose for problem in _outdone(reading, first, words, i, moves, said, facts)]
 
@@ -242,15 +243,17 @@ def _outdone(
     if not own and words[i + 1 : i + 2] in (["extent"], ["degree"]):  # "and, to a lesser extent, the lower lip"
         following = [m for m in reading.mentions if m.kind == "region" and first + i < m.first < first + len(words)]
         own = _of(following[0], moves) if following else []
+    if not own and words[i] in _GREATEST | _LEAST:  # "..., the strongest motion", of all that was named before it
+        own = [c for c in moves if c.start < reading.tokens[first + i].start]
     named = {n for c in own for n in claimed(c)}
     others = {n for c in moves for n in claimed(c)} - named or {n for c in earlier for n in claimed(c)} - named
-    if words[i] in _GREATEST:
+    if words[i] in _GREATEST | _LEAST:
         others = {n for n, r in facts.regions.items() if r.status == "moved"} - named
     mine = _ranks(own, facts)
     rest = [_rank(facts.regions[n]) for n in others if n in facts.regions]
     if not mine or not rest:
         return ["a comparison that is not understood"]
-    holds = max(mine) < min(rest) if words[i] in LESSER else min(mine) > max(rest)
+    holds = max(mine) < min(rest) if words[i] in LESSER | _LEAST else min(mine) > max(rest)
     return [] if holds else ["a comparison that does not hold"]
 
 

@@ -24,6 +24,7 @@ FILES = (
     "rewrites_sharing",
     "rewrites_blame",
     "rewrites_style",
+    "rewrites_only",
     "rewrites_lists",
     "rewrites_units",
     "rewrites_usage",
