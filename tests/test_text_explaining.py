@@ -101,3 +101,7 @@ def test_all_measured_motion_is_that_of_the_units(context: str) -> None:
     """Where motion is left that the units do not explain, "the measured motion" is not theirs."""
     unit = {"d09": "AU12", "d12": "AU17"}[context]
     assert not passes(context, f"The measured motion is consistent with the label {unit}.")
+
+
+def test_further_words_before_the_unit_do_not_hide_what_it_fails_to_explain() -> None:
+    assert not passes("d05", "The middle brows fall and the nose wings rise, which is explained by the given AU9.")
