@@ -69,6 +69,11 @@ PAIRS = [
         "The left cheek rises slightly, which makes it the most pronounced movement among the measured regions.",
     ),
     (
+        "d01",
+        "Of all measured regions, the left outer brow moves the most.",
+        "Of all measured regions, the left middle brow moves the most.",
+    ),
+    (
         "d06",
         "The motion of the inner brows is slight, which applies to the left side as well as to the right.",
         "The motion of the outer brows is slight, which applies to the left side as well as to the right.",
