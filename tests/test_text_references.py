@@ -117,3 +117,17 @@ def test_how_long_and_how_often_is_not_measured(text: str) -> None:
 @pytest.mark.parametrize("text", JOINED)
 def test_words_that_only_join_add_nothing(text: str) -> None:
     assert passes("d04", text)
+
+
+def test_the_same_direction_is_the_same_octant() -> None:
+    """c18: the left upper lip goes up, the mouth corners up and outward."""
+    told = (
+        "Both mouth corners and nasolabial folds move slightly up and outward, and the {} moves in the same direction"
+    )
+    assert passes("c18", f"{told.format('right upper lip')}.")
+    assert not passes("c18", f"{told.format('left upper lip')}.")
+
+
+def test_a_clause_that_opens_with_its_joint_is_read() -> None:
+    text = "While the left mouth corner is the only thing that moves, the chin cannot be measured."
+    assert not passes("d13", text)

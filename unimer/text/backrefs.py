@@ -11,7 +11,7 @@ from functools import cache
 
 from unimer.records import Claim
 from unimer.resources import load_yaml
-from unimer.text.facts import Facts, claimed
+from unimer.text.facts import Facts, claimed, sense
 from unimer.text.lexicon import tokenise
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
@@ -69,6 +69,7 @@ _THERE = re.compile(
     r"\b(?:the same|that|this|the) (?:direction|way)\b|\bfollow(?:s|ed|ing)?\b|\bjoin(?:s|ed|ing)? in\b"
     r"|\bwith (?:it|them)\b|\bin (?:unison|concert|step|tandem|company)\b|\bgo(?:es)? along\b|\balong with\b"
 )
+_EXACTLY = re.compile(r"\b(?:the same|that|this) (?:direction|way)\b")
 _COMPARING = re.compile(r"\b(?:than|more|less|compar\w+|contra\w+|oppos\w+|unlike|against|versus|other)\b", re.I)
 _ASUNDER = 90.0  # degrees: from here on two motions no longer go the same way
 
@@ -160,7 +161,8 @@ def find_unlike(text: str, claims: list[Claim], facts: Facts) -> list[str]:
             continue
         last = max(told, key=lambda c: c.start)
         others = [n for n in claimed(last) if facts.moved(n)]
-        apart = any(_apart(a, b, facts) >= _ASUNDER for a in names for b in others)
+        exactly = like == "there" and bool(_EXACTLY.search(text[low:high].lower()))
+        apart = any(_part_ways(a, b, facts, exactly) for a in names for b in others)
         weaker = like != "there" and not claim.strength and last.strength
         if _COMPARING.search(text[last.start : reading.extent(first, stop)[1]]):
             continue
@@ -177,7 +179,7 @@ def _clause(reading: Reading, place: int) -> tuple[int, int]:
     stop = place
     while stop < len(reading.tokens) and reading.word(stop) not in _ENDING:
         stop += 1
-    return first, stop
+    return first, max(stop, place + 1)
 
 
 def _joins(reading: Reading, comma: int) -> bool:
@@ -207,9 +209,12 @@ def _bounds(text: str, place: int) -> tuple[int, int]:
     return low + 1, min((e for e in ends if e >= 0), default=len(text))
 
 
-def _apart(one: str, other: str, facts: Facts) -> float:
-    """Degrees between the directions of two regions, left and right being mirrored."""
-    x, y = facts.degrees(one), facts.degrees(other)
-    if x is None or y is None:
-        return 0.0
-    return min(abs((x - y + 180) % 360 - 180), abs((x + y) % 360 - 180))
+def _part_ways(one: str, other: str, facts: Facts, exactly: bool) -> bool:
+    """Whether two regions go different ways, left and right being mirrored: by octants, or only by a right angle."""
+    x, y = facts.regions[one].octant, facts.regions[other].octant
+    if exactly and x and y:
+        return sense(one, x) != sense(other, y)
+    a, b = facts.degrees(one), facts.degrees(other)
+    if a is None or b is None:
+        return False
+    return min(abs((d + 180) % 360 - 180) for d in (a - b, a + b - 180)) >= _ASUNDER
