@@ -26,6 +26,7 @@ from unimer.text.labelturns import find_sets
 from unimer.text.laws import find_laws, find_unattributed, find_unread
 from unimer.text.manner import find_manner
 from unimer.text.ties import find_untied
+from unimer.text.unknowns import find_withheld, state_known
 
 _REFUSAL = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, load_yaml('data/lexicon.yaml')['refusals']))})(?!\w)")
 
@@ -40,6 +41,10 @@ def check_text(text: str, evidence: Evidence, labels: Labels, claims: list[Claim
         claims: the text's claims where they have been read already.
     """
     reasons = _check_read(text, evidence, labels, claims)
+    known = state_known(text, Facts.of(evidence), labels.emotion) if reasons else None
+    if known is not None and not find_refusal(text):
+        # What is said to be unknown is read again as what it presupposes; a text of nothing else presupposes nothing.
+        text, reasons = known, _check_read(known, evidence, labels) if known else []
     if not reasons:
         return []
     # What is said of the labels as a set is read again with the units named that are meant.
@@ -97,6 +102,7 @@ def _beside_claims(text: str, claims: list[Claim], labels: Labels, facts: Facts)
         *find_collective(text, claims, facts),
         *find_adrift(text, claims, facts),
         *find_unlike(text, claims, facts),
+        *find_withheld(text, claims),
     ]
     return reasons + [Reason(code="unread", message=f"cannot be carried: {what}") for what in found]
 

@@ -11,7 +11,7 @@ import re
 from unimer.records import Claim
 from unimer.text.clauses import SENTENCE_ENDS
 from unimer.text.facts import Facts, claimed, deciding_regions
-from unimer.text.lexicon import tokenise
+from unimer.text.lexicon import Token, tokenise
 from unimer.text.meaning import DOUBTS
 from unimer.text.mentions import read_mentions
 from unimer.text.reading import Reading
@@ -46,6 +46,17 @@ _PUT = re.compile(rf"\b{_PART} {_MOVES} (?:the |an? )?{_UNIT}")
 _BACKWARD, _FORWARD = ("because", "since", "for"), ("so", "hence", "therefore", "thus")
 _ENDS = frozenset((";", ":", "while", "whereas", "but"))
 _DESPITE = ("despite", "notwithstanding")
+# Words of reason as they are written, for rewriting leaves some out: the reason follows, or what it is given for.
+_GROUND = re.compile(
+    r"(?<![^ ])(?:because(?: of)?|since|given(?: that)?|due to|owing to|on account of|in (?:view|light) of"
+    r"|seeing (?:that|as)|considering(?: that)?|inasmuch as"
+    r"|(?:^|(?<=[,.;:] ))(?:as(?! (?:well|far|to|for|a|an|does|do|did|labelled|annotated) )|with))(?= )"
+)
+_OUTCOME = re.compile(
+    r"(?<![^ ])(?:hence|therefore|thus|consequently|accordingly|in consequence|as a (?:result|consequence)"
+    r"|for (?:this|that) reason|(?:which|this|that) is why|(?<=, )so|(?<=, and )so"
+    r"|(?:(?:which|this|that) )?(?:means?|implies|leaves?|makes?|renders?|meaning|leaving|making|rendering))(?= )"
+)
 
 
 def find_reversed(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -54,7 +65,7 @@ def find_reversed(text: str, claims: list[Claim], facts: Facts) -> list[str]:
     told = any(c.kind == "au" for c in claims)
     found = [m.group().strip() for p in (_CAUSED, _CAUSING, _PUT) for m in p.finditer(line) if told]
     turned = [f'a unit as the effect of motion: "{quote}"' for quote in found]
-    return turned + _despite(text, claims, facts) + _reasons(text, claims, facts)
+    return turned + _despite(text, claims, facts) + (_reasons(text, claims, facts) or _grounds(text, claims, facts))
 
 
 def _despite(text: str, claims: list[Claim], facts: Facts) -> list[str]:
@@ -106,6 +117,75 @@ def _sides(reading: Reading, i: int) -> tuple[tuple[int, int], tuple[int, int]] 
     return (one, other) if low == i or reading.word(i) in _FORWARD else (other, one)
 
 
+def _grounds(text: str, claims: list[Claim], facts: Facts) -> list[str]:
+    """ "As the chin could not be measured, AU4 is not confirmed": doubt of a unit for a reason that is not its own."""
+    if not any(_doubted(c) for c in claims):
+        return []
+    tokens, found = tokenise(text), []
+    line = " ".join(t.text for t in tokens)
+    for pattern in (_GROUND, _OUTCOME):
+        for match in pattern.finditer(line):
+            first = line[: match.start()].count(" ")
+            stop = first + match.group().strip().count(" ") + 1
+            cause, effect = _parts(tokens, first, stop, claims, pattern is _GROUND)
+            if not _bears(cause, effect, facts):
+                found.append(f'a reason that does not bear on what it is given for: "{match.group()}"')
+    return found
+
+
+def _doubted(claim: Claim) -> bool:
+    return claim.kind == "au" and claim.negated and claim.about in DOUBTS | {"motion"}
+
+
+def _parts(
+    tokens: list[Token], first: int, stop: int, claims: list[Claim], backward: bool
+) -> tuple[list[Claim], list[Claim]]:
+    """Claims of a reason and of what it is given for, around a word of reason."""
+    words = [t.text for t in tokens]
+    low = max((i + 1 for i in range(first) if words[i] in SENTENCE_ENDS), default=0)
+    high = next((i for i in range(stop, len(words)) if words[i] in SENTENCE_ENDS), len(words))
+
+    def told(a: int, b: int) -> list[Claim]:
+        return [c for c in claims if a < b and c.start < tokens[b - 1].end and tokens[a].start < c.end]
+
+    if backward and first == low:  # the reason ends at a comma before what is doubted
+        doubted = min((c.start for c in told(stop, high) if _doubted(c)), default=0)
+        commas = [i for i in range(stop, high) if words[i] == ","]
+        comma = max((i for i in commas if tokens[i].end <= doubted), default=commas[0] if commas else high)
+        return told(stop, comma), told(comma + 1, high)
+    if backward:
+        low = max((i + 1 for i in range(low, first) if words[i] in _ENDS), default=low)
+        high = next((i for i in range(stop, high) if words[i] in _ENDS), high)
+        return told(stop, high), told(low, first)
+    if not told(low, first):  # "... . Therefore, AU4 is not confirmed"
+        low, first = max((i + 1 for i in range(max(low - 1, 0)) if words[i] in SENTENCE_ENDS), default=0), low
+    return told(low, first), told(stop, high)
+
+
+def _bears(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
+    """Whether a reason bears on the units that are doubted for it: theirs are its regions, or it is said of them."""
+    units = {c.au for c in effect if _doubted(c)}
+    motions = [c for c in cause if c.kind == "motion"]
+    regions = {r for c in motions for r in claimed(c)}
+    if not regions:
+        others = {c.au for c in cause if c.kind == "au"}
+        return not units or not others or bool(units & others)
+    return all(_decides(unit or 0, regions, facts) or _moving(motions, unit, facts) for unit in units)
+
+
+def _decides(unit: int, regions: set[str], facts: Facts) -> bool:
+    """Whether regions decide a unit; none do where no region's motion tells of it."""
+    verdicts = facts.verdicts.get(unit, [])
+    seen = [v for v in verdicts if v.verdict != "unobservable"]
+    return not verdicts or any(r in regions for v in seen for r in deciding_regions(v.au, v.side))
+
+
+def _moving(motions: list[Claim], unit: int | None, facts: Facts) -> bool:
+    """ "The cheeks rise with AU12, so AU6 cannot be judged": what moves is a reason where no region decides."""
+    hidden = any(v.verdict == "unobservable" for v in facts.verdicts.get(unit or 0, []))
+    return hidden and not any(c.negated for c in motions)
+
+
 def _extent(reading: Reading, first: int, stop: int) -> tuple[int, int] | None:
     """Characters between which tokens stand, without those that rewriting has put in: they stand for more."""
     kept = [t for t in reading.tokens[first:stop] if t.end - t.start == len(t.text) and t.text.isalnum()]
@@ -114,15 +194,27 @@ def _extent(reading: Reading, first: int, stop: int) -> tuple[int, int] | None:
 
 def _follows(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
     """Whether what is measured of the regions in a reason can bear on the units or the motion it is given for."""
-    regions = {r for c in cause if c.kind == "motion" for r in claimed(c)}
+    motions = [c for c in cause if c.kind == "motion"]
+    regions = {r for c in motions for r in claimed(c)}
     units = [c for c in effect if c.kind == "au" and c.au is not None]
     moving = [c for c in effect if c.kind == "motion"]
+    meant = {r for c in moving for r in claimed(c)}
+    if cause and moving and all(_doubted(c) for c in cause) and all(c.about in DOUBTS for c in moving):
+        return all(
+            _decides(c.au or 0, meant, facts) for c in cause
+        )  # "whether the lids tighten is open, since AU7 ..."
+    if not _bears(cause, effect, facts):
+        return False
     if not regions or {c.au for c in cause if c.kind == "au"} - {c.au for c in units}:
         return not (cause and moving and not units and all(c.kind == "au" for c in cause) and moving[0].negated)
     for unit in units:
         deciding = {r for v in facts.verdicts.get(unit.au or 0, []) for r in deciding_regions(v.au, v.side)}
         explained = {r for r in regions if r in facts.regions and unit.au in facts.regions[r].aus}
         if unit.about == "label" and not unit.negated:
+            if any(_doubted(c) and c.au == unit.au for c in units):
+                continue  # "although AU25 is labelled, it is not confirmed, since ..."
+            return False
+        if _doubted(unit) and not (_decides(unit.au or 0, regions, facts) or _moving(motions, unit.au, facts)):
             return False
         hidden = any(c.kind == "motion" and c.about in DOUBTS for c in cause)
         unmeasured = any(v.verdict == "unmeasurable" for v in facts.verdicts.get(unit.au or 0, []))
@@ -132,7 +224,6 @@ def _follows(cause: list[Claim], effect: list[Claim], facts: Facts) -> bool:
             return False
         if unit.about == "itself" and not unit.negated and not explained:
             return False
-    meant = {r for c in moving for r in claimed(c)}
     shared = {a for r in regions if r in facts.regions for a in facts.regions[r].aus}
     return (
         not moving
