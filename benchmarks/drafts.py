@@ -1,10 +1,11 @@
 """How the gate judges drafts that a language model wrote from the writer's own prompts.
 
-    python benchmarks/drafts.py [--drafts FILE] [--wrong] [--prompts FOLDER]
+    python benchmarks/drafts.py [--development] [--wrong] [--prompts FOLDER]
 
 The drafts are what models answered to the prompts of the measured evidence records (c.. of
 tests/data/gate_contexts.jsonl), once as well as they could and once with one statement made false; those of
-model_drafts_development*.jsonl were used for tuning, those of model_drafts.jsonl were not. Where ``true`` is null the
+model_drafts_development*.jsonl were used for tuning, those of model_drafts.jsonl (four unusual manners) and
+model_drafts_2.jsonl (as four well-known chat models write) were not. Where ``true`` is null the
 writer broke a rule of the prompt, but the evidence carries what is said (doubt of a supported unit, stillness of a
 region that is still): such drafts are counted apart. Each is judged as an answer of a server is. Refusing is the
 positive class, as in gate.py. ``--prompts`` writes the prompts instead: a system text for each task and one record a
@@ -29,8 +30,8 @@ from unimer.llm.judge import judge
 from unimer.llm.prompt import first_messages, record
 from unimer.records import Evidence, Labels, Message, Part, Provenance, Reason, Sample
 
-FILES = ("model_drafts.jsonl", "model_drafts_development.jsonl", "model_drafts_development_2.jsonl")
-MEASURED = FILES[0]
+MEASURED = ("model_drafts.jsonl", "model_drafts_2.jsonl")
+DEVELOPMENT = ("model_drafts_development.jsonl", "model_drafts_development_2.jsonl")
 TASKS: tuple[WrittenTask, ...] = ("motion_description", "full")
 
 
@@ -89,28 +90,35 @@ def reasons_of(sample: Sample, row: dict[str, Any]) -> list[Reason]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wrong", action="store_true", help="list the misjudged drafts")
-    parser.add_argument("--drafts", default=MEASURED, choices=FILES, help="the file of drafts in tests/data")
+    parser.add_argument("--development", action="store_true", help="the drafts that may be used for tuning")
     parser.add_argument("--prompts", type=Path, help="write the prompts into this folder and stop")
     options = parser.parse_args()
     if options.prompts:
         print(f"{write_prompts(options.prompts)} prompts")
         return 0
+    for name in DEVELOPMENT if options.development else MEASURED:
+        print_file(name, options.wrong)
+    return 0
+
+
+def print_file(name: str, wrong: bool) -> None:
+    """Counts of a file of drafts; its misjudged drafts where ``wrong`` is set."""
     asked, counts = samples(), Counter[tuple[bool | None, bool]]()
-    for line in (DATA / options.drafts).read_text("utf-8").splitlines():
+    for line in (DATA / name).read_text("utf-8").splitlines():
         row = json.loads(line)
         reasons = reasons_of(asked[row["prompt"]], row)
         counts[row["true"], bool(reasons)] += 1
-        if options.wrong and row["true"] is bool(reasons):
+        if wrong and row["true"] is bool(reasons):
             print(f"{row['id']} {json.dumps(row['answer'])}")
             for reason in reasons:
                 print(f"    {reason.code}: {reason.message}")
     refused_false, refused_true = counts[False, True], counts[True, True]
-    aside = counts[None, True] + counts[None, False]
-    print(f"{sum(counts.values())} drafts; of {aside} that only break a rule of the prompt {counts[None, False]} pass")
+    print(f"\n{name}: {sum(counts.values())} drafts")
+    if broken := counts[None, True] + counts[None, False]:
+        print(f"of {broken} that only break a rule of the prompt {counts[None, False]} pass")
     print(f"true drafts that pass   {share((counts[True, False], counts[True, False] + refused_true))}")
     print(f"recall                  {share((refused_false, refused_false + counts[False, False]))}")
     print(f"precision               {share((refused_false, refused_false + refused_true))}")
-    return 0
 
 
 if __name__ == "__main__":

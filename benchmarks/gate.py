@@ -2,7 +2,8 @@
 
     python benchmarks/gate.py [--development] [--wrong] [--kind plain ...]
 
-The measured set is tests/data/gate_statements.jsonl; ``--development`` takes the files that tuning may look at.
+Two sets are measured, each for itself: tests/data/gate_statements.jsonl, the language of a careful writer, and
+tests/data/model_statements.jsonl, that of chat models. ``--development`` takes the files that tuning may look at.
 Refusing is the positive class: recall is the share of the false statements that are refused, precision the share of
 the refused ones that are false. Intervals are Wilson's at 95 %. ``--wrong`` lists what was misjudged.
 """
@@ -24,8 +25,12 @@ from unimer.records import Evidence, Labels, Reason
 from unimer.text.check import check_text
 
 DATA = Path(__file__).resolve().parent.parent / "tests" / "data"
-MEASURED = ("gate_statements.jsonl",)
-DEVELOPMENT = ("gate_development.jsonl", *(f"gate_development_{part}.jsonl" for part in (2, 3, 4, 5)))
+MEASURED = ("gate_statements.jsonl", "model_statements.jsonl")
+DEVELOPMENT = (
+    "gate_development.jsonl",
+    *(f"gate_development_{part}.jsonl" for part in (2, 3, 4, 5)),
+    "model_statements_development.jsonl",
+)
 
 
 @dataclass(frozen=True)
@@ -109,22 +114,34 @@ def main() -> int:
     parser.add_argument("--wrong", action="store_true", help="list the misjudged statements")
     parser.add_argument("--kind", nargs="*", default=[], help="only these kinds")
     options = parser.parse_args()
-    start = time.perf_counter()
-    rows = judge(DEVELOPMENT if options.development else MEASURED)
-    took = time.perf_counter() - start
-    print(f"{len(rows)} statements, {1000 * took / len(rows):.2f} ms each, first readings included\n")
-    rows = [r for r in rows if not options.kind or r.kind in options.kind]
+    for names in [DEVELOPMENT] if options.development else [(name,) for name in MEASURED]:
+        start = time.perf_counter()
+        rows = judge(names)
+        took = time.perf_counter() - start
+        print(f"\n{', '.join(names)}: {len(rows)} statements, {1000 * took / len(rows):.2f} ms each\n")
+        rows = [r for r in rows if not options.kind or r.kind in options.kind]
+        print_confusion(rows)
+        if options.wrong:
+            print_wrong(rows)
+    return 0
+
+
+def print_confusion(rows: Sequence[Judged]) -> None:
+    """Recall and precision, then the counts by kind."""
     overall = Confusion.of(rows)
     print(f"recall    {share(overall.recall)}\nprecision {share(overall.precision)}\n")
     print(f"{'kind':12} {'true passed':>12} {'true refused':>13} {'false refused':>14} {'false passed':>13}")
     for kind in [*sorted({r.kind for r in rows}), "all"]:
         c = Confusion.of([r for r in rows if kind in (r.kind, "all")])
         print(f"{kind:12} {c.true_passed:12} {c.true_refused:13} {c.false_refused:14} {c.false_passed:13}")
-    for row in rows if options.wrong else []:
+
+
+def print_wrong(rows: Sequence[Judged]) -> None:
+    """The misjudged statements with the reasons."""
+    for row in rows:
         if row.true is bool(row.reasons):
             print(f"\n{'REFUSED' if row.true else 'PASSED'} {row.id} {row.kind}: {row.text}\n    ({row.why})")
             print("".join(f"    {r.code}: {r.message}\n" for r in row.reasons), end="")
-    return 0
 
 
 if __name__ == "__main__":

@@ -2,30 +2,34 @@
 
 import pytest
 
-from benchmarks.drafts import FILES, reasons_of, samples
+from benchmarks import drafts
 from benchmarks.gate import DEVELOPMENT, MEASURED, Confusion, judge, wilson
 from tests.test_gate_data import KINDS, _rows
 
-RECALL, PRECISION = 0.98, 0.92
+RECALL = 0.98
+PRECISION = dict(zip(MEASURED, (0.93, 0.92), strict=True))
 """The recall that is asked for is reached; of the precision asked for (0.95) this is what is reached: docs/text.md."""
+DRAFTS = dict(zip((*drafts.MEASURED, *drafts.DEVELOPMENT), (0.88, 0.97, 0.99, 0.93), strict=True))
+"""Precision that is kept, by file."""
 
 
-def test_the_level_that_was_reached_is_kept() -> None:
-    confusion = Confusion.of(judge(MEASURED))
+@pytest.mark.parametrize("name", MEASURED)
+def test_the_level_that_was_reached_is_kept(name: str) -> None:
+    confusion = Confusion.of(judge([name]))
     (refused, false), (right, refusals) = confusion.recall, confusion.precision
     assert refused >= RECALL * false
-    assert right >= PRECISION * refusals
+    assert right >= PRECISION[name] * refusals
 
 
 def test_the_development_statements_are_in_order() -> None:
-    """Their contexts are not those of the measured set, and no text is in both."""
-    measured = _rows("gate_statements.jsonl")
+    """No text is in a measured set; those after the style of its author speak of other contexts than the first."""
+    measured = {row["text"] for name in MEASURED for row in _rows(name)}
     for name in DEVELOPMENT:
         for row in _rows(name):
             assert set(row) == {"id", "context", "text", "true", "kind", "why"}
             assert row["kind"] in KINDS
-            assert row["context"].startswith("d")
-            assert row["text"] not in {r["text"] for r in measured}
+            assert row["context"].startswith("d" if name.startswith("gate") else "c")
+            assert row["text"] not in measured
 
 
 def test_wilson() -> None:
@@ -34,25 +38,25 @@ def test_wilson() -> None:
     assert [round(x, 3) for x in wilson(0, 10)] == [0.0, 0.278]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", DRAFTS)
 def test_drafts_of_models_are_in_order(name: str) -> None:
     """Each model answered each prompt once truly, some or all once falsely, and no answer is in two files."""
-    asked = set(samples())
-    rows, others = _rows(name), [r["answer"] for other in FILES if other != name for r in _rows(other)]
+    asked = set(drafts.samples())
+    rows, others = _rows(name), [r["answer"] for other in DRAFTS if other != name for r in _rows(other)]
     for model in {row["model"] for row in rows}:
         told = [(r["prompt"], r["true"] is True) for r in rows if r["model"] == model]
         assert len(set(told)) == len(told)
         assert {prompt for prompt, right in told if right} == asked
-        assert name != FILES[0] or {prompt for prompt, right in told if not right} == asked
+        assert name not in drafts.MEASURED or {prompt for prompt, right in told if not right} == asked
     assert len({row["id"] for row in rows}) == len(rows)
     assert not any(row["answer"] in others for row in rows)
 
 
-@pytest.mark.parametrize(("name", "precision"), list(zip(FILES, (0.88, 0.97, 0.58), strict=True)))
-def test_drafts_of_models_are_told_apart(name: str, precision: float) -> None:
-    """What is reached, and the recall that is asked for; the drafts of the first file were never used for tuning."""
-    asked = samples()
-    judged = [(row["true"], bool(reasons_of(asked[row["prompt"]], row))) for row in _rows(name)]
+@pytest.mark.parametrize("name", DRAFTS)
+def test_drafts_of_models_are_told_apart(name: str) -> None:
+    """What is reached, and the recall that is asked for."""
+    asked = drafts.samples()
+    judged = [(row["true"], bool(drafts.reasons_of(asked[row["prompt"]], row))) for row in _rows(name)]
     false = [refused for true, refused in judged if true is False]
     assert sum(false) >= 0.98 * len(false)
-    assert sum(false) >= precision * sum(refused for true, refused in judged if true is not None)
+    assert sum(false) >= DRAFTS[name] * sum(refused for true, refused in judged if true is not None)
